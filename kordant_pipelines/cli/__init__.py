@@ -1,0 +1,1 @@
+"""The `kordant` command: one module a command, and what they share."""

@@ -1,0 +1,1 @@
+"""`kordant demo`: the whole system on invented providers and customers."""

@@ -1,0 +1,114 @@
+"""The command: starts the system on the sandbox, scans everyone, shows what was found."""
+
+import asyncio
+import sys
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from kordant_pipelines.cli.dagster_api import DagsterApi
+from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
+from kordant_pipelines.cli.demo.summary import summary_json, summary_table
+from kordant_pipelines.cli.demo.world import (
+    pointed_at_sandbox,
+    provider_variables,
+    sandbox_child,
+    seed,
+)
+from kordant_pipelines.cli.system import claimed, free_port, prepare_databases
+from kordant_pipelines.runtime.environment import Environment
+from kordant_pipelines.runtime.sinks import FileSink
+from kordant_pipelines.runtime.stack import stages
+from kordant_pipelines.runtime.supervisor import Supervisor
+from kordant_pipelines.services.container import Services, open_services
+from kordant_pipelines.services.overview import overview
+from kordant_pipelines.settings import Settings, load_settings
+
+HOST = "127.0.0.1"
+
+
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Leave when every run has ended.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")
+    ] = False,
+) -> None:
+    """Run the system on invented providers and customers, and scan each of them."""
+    settings = load_settings()
+    port = free_port(HOST, settings.port, setting="KORDANT_PORT", or_any=True)
+    sandbox_port = free_port(HOST, 0, setting="KORDANT_PORT")
+    show = Demo(
+        pointed_at_sandbox(settings, f"http://{HOST}:{sandbox_port}"),
+        port=port,
+        sandbox_port=sandbox_port,
+        once=once,
+        as_json=as_json,
+    )
+    raise typer.Exit(show.run())
+
+
+class Demo:
+    """One showing."""
+
+    def __init__(
+        self, settings: Settings, *, port: int, sandbox_port: int, once: bool, as_json: bool
+    ) -> None:
+        self._settings = settings
+        self._url = f"http://{HOST}:{port}"
+        self._port = port
+        self._sandbox_port = sandbox_port
+        self._once = once
+        self._as_json = as_json
+        self._console = Console(stderr=as_json)
+        self._began = time.monotonic()
+        self._outcome = Outcome()
+
+    def run(self) -> int:
+        """Start, scan, show; return the exit status once all is stopped."""
+        with claimed(self._settings) as environment:
+            self._console.print(f"Starting on {environment.layout.home} …")
+            sink = FileSink(environment.layout.logs)
+            plan = stages(
+                environment,
+                host=HOST,
+                port=self._port,
+                prepare=lambda: prepare_databases(environment, sink),
+                extra=provider_variables(self._settings),
+            )
+            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port)]
+            supervisor = Supervisor(plan, sink)
+            status = asyncio.run(
+                supervisor.run(on_ready=lambda: self._show(environment), then_stop=self._once)
+            )
+        if supervisor.failure:
+            sys.stderr.write(f"kordant: {supervisor.failure}\n")
+        return status or int(self._once and not self._outcome.all_succeeded)
+
+    async def _show(self, environment: Environment) -> None:
+        services = open_services(environment.whole_settings())
+        try:
+            await self._scan(services)
+        finally:
+            services.close()
+        if not self._once:
+            self._console.print(
+                f"\nDagster UI  [bold]{self._url}[/]\n"
+                f"Sandbox     http://{HOST}:{self._sandbox_port}/control/world\n"
+                f"Logs        {environment.layout.logs}\n"
+                "Ctrl-C stops everything."
+            )
+
+    async def _scan(self, services: Services) -> None:
+        added = seed(services.subscriptions)
+        subscriptions = services.subscriptions.active()
+        self._console.print(f"{len(subscriptions)} subscriptions, {added} of them new.")
+        async with DagsterApi(self._url) as api:
+            self._outcome = await scan_everyone(api, subscriptions, self._console)
+        tiers = overview(services.database)
+        seconds = time.monotonic() - self._began
+        self._console.print(summary_table(tiers, subscriptions, self._outcome, seconds))
+        if self._as_json:
+            typer.echo(summary_json(tiers, self._outcome, seconds))

@@ -1,0 +1,79 @@
+"""What the demo found, as a table for people and as JSON for programs."""
+
+import json
+from collections.abc import Mapping
+
+from rich.table import Table
+
+from kordant_pipelines.cli.demo.scans import Outcome
+from kordant_pipelines.domain import coverage
+from kordant_pipelines.domain.subscriptions import Tier
+from kordant_pipelines.services.overview import TierOverview
+
+UNKNOWN = (coverage.Outcome.NOT_CHECKED, coverage.Outcome.UNCOVERED)
+_HEADINGS = (
+    "tier",
+    "customers",
+    "scans ok",
+    "findings",
+    "hidden",
+    "alerts",
+    "answered",
+    "known",
+    "unknown",
+)
+
+
+def summary_table(
+    tiers: Mapping[Tier, TierOverview],
+    subscriptions: Mapping[str, Tier],
+    outcome: Outcome,
+    seconds: float,
+) -> Table:
+    """A row a tier and a total."""
+    rows = [
+        _row(tier, found, outcome, {s for s, of in subscriptions.items() if of is tier})
+        for tier, found in tiers.items()
+    ]
+    table = Table(title=f"DarkWatch, every subscription ({seconds:.0f} s)", show_footer=True)
+    for place, heading in enumerate(_HEADINGS):
+        total = "total" if place == 0 else str(sum(int(row[place]) for row in rows))
+        table.add_column(heading, footer=total, justify="left" if place == 0 else "right")
+    for row in rows:
+        table.add_row(*row)
+    table.caption = (
+        "findings: identifiers in breaches customers hear of. hidden: in retired, fabricated, "
+        "spam-list or unverified ones. Lookups: answered now, known before and unchanged, "
+        "unknown (not checked, or no source looks for it)."
+    )
+    return table
+
+
+def summary_json(tiers: Mapping[Tier, TierOverview], outcome: Outcome, seconds: float) -> str:
+    """One JSON object; `exposures` and `alerts` count all the database holds."""
+    return json.dumps(
+        {
+            "runs": outcome.by_job(),
+            "exposures": sum(t.exposures + t.hidden for t in tiers.values()),
+            "alerts": sum(t.alerts for t in tiers.values()),
+            "notifications": sum(t.notifications for t in tiers.values()),
+            "unknown": sum(t.count(*UNKNOWN) for t in tiers.values()),
+            "seconds": round(seconds, 1),
+        }
+    )
+
+
+def _row(
+    tier: Tier, found: TierOverview, outcome: Outcome, subscriptions: set[str]
+) -> tuple[str, ...]:
+    numbers = (
+        found.subscriptions,
+        outcome.succeeded_for(subscriptions),
+        found.exposures,
+        found.hidden,
+        found.alerts,
+        found.count(coverage.Outcome.CHECKED),
+        found.count(coverage.Outcome.UNCHANGED, coverage.Outcome.NOT_DUE),
+        found.count(*UNKNOWN),
+    )
+    return tier.value, *map(str, numbers)

@@ -1,0 +1,85 @@
+"""The demo's outside world: the sandbox, how settings point at it, and its customers."""
+
+import sys
+
+from pydantic import SecretStr
+
+from kordant_pipelines.domain.errors import RefusedInput
+from kordant_pipelines.domain.subscriptions import Tier
+from kordant_pipelines.runtime.child import Child
+from kordant_pipelines.runtime.probes import http_ok
+from kordant_pipelines.sandbox.serve import Sandbox
+from kordant_pipelines.sandbox.world.customers import Customer
+from kordant_pipelines.sandbox.world.seed import load_seed
+from kordant_pipelines.services.subscriptions import NewSubscription, Subscriptions
+from kordant_pipelines.settings import Settings
+
+
+def sandbox_child(host: str, port: int) -> Child:
+    """The sandbox, as the supervisor runs it."""
+    return Child(
+        name="sandbox",
+        argv=[
+            *(sys.executable, "-m", "kordant_pipelines.sandbox"),
+            *("--host", host, "--port", str(port)),
+        ],
+        ready=http_ok(f"http://{host}:{port}/healthz"),
+    )
+
+
+def pointed_at_sandbox(settings: Settings, url: str) -> Settings:
+    """The same settings with the sandbox in place of the real providers."""
+    return settings.model_copy(
+        update={
+            "hibp_url": f"{url}/hibp/api/v3",
+            "hibp_api_key": SecretStr(Sandbox.hibp_key),
+            "leakcheck_url": f"{url}/leakcheck/api/v2",
+            "leakcheck_api_key": SecretStr(Sandbox.leakcheck_key),
+        }
+    )
+
+
+def provider_variables(settings: Settings) -> dict[str, str]:
+    """The provider settings as environment variables, for child processes."""
+    return {
+        "KORDANT_HIBP_URL": settings.hibp_url,
+        "KORDANT_HIBP_API_KEY": _revealed(settings.hibp_api_key),
+        "KORDANT_LEAKCHECK_URL": settings.leakcheck_url,
+        "KORDANT_LEAKCHECK_API_KEY": _revealed(settings.leakcheck_api_key),
+    }
+
+
+def seed(subscriptions: Subscriptions) -> int:
+    """Add the sandbox's customers; return how many were not there yet.
+
+    Raises:
+        RefusedInput: the database holds other subscriptions; the demo must not touch those.
+    """
+    customers = load_seed().customers
+    known = {customer.ref for customer in customers}
+    foreign = [row.id for row in subscriptions.summaries() if row.ref not in known]
+    if foreign:
+        raise RefusedInput(
+            f"This database holds {len(foreign)} subscriptions that are not the demo's, such as "
+            f"{foreign[0]}. Set KORDANT_HOME to an empty folder for the demo."
+        )
+    return sum(subscriptions.add(_sale(customer))[1] for customer in customers)
+
+
+def _sale(customer: Customer) -> NewSubscription:
+    return NewSubscription(
+        ref=customer.ref,
+        tier=Tier(customer.tier.value),
+        name=customer.name,
+        locale=customer.locale,
+        time_zone=customer.timezone,
+        contact_emails=(customer.email,),
+        contact_phones=(customer.phone,),
+        emails=customer.watch.emails,
+        phones=customer.watch.phones,
+        usernames=customer.watch.usernames,
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

@@ -1,0 +1,17 @@
+"""`kordant env`: what the stock `dagster` and `dg` commands need."""
+
+import shlex
+
+import typer
+
+from kordant_pipelines.runtime.environment import resolve
+from kordant_pipelines.settings import load_settings
+
+
+def env() -> None:
+    """Print the environment for the stock dagster and dg commands: eval "$(kordant env)"."""
+    environment = resolve(load_settings())
+    environment.layout.ensure()
+    environment.write_instance_config()
+    for name, value in environment.variables().items():
+        typer.echo(f"export {name}={shlex.quote(value)}")

@@ -1,0 +1,47 @@
+"""`kordant keys`: the keyring."""
+
+import typer
+
+from kordant_pipelines.domain.errors import RefusedInput
+from kordant_pipelines.runtime.environment import resolve
+from kordant_pipelines.security.keyring import Keyring, read_keyring, write_keyring
+from kordant_pipelines.security.vault import Vault
+from kordant_pipelines.services.people import rewrap_all
+from kordant_pipelines.settings import load_settings
+from kordant_pipelines.storage.database import Database
+
+keys_app = typer.Typer(
+    help="The keyring that personal data is encrypted with.", no_args_is_help=True
+)
+
+
+@keys_app.command()
+def init() -> None:
+    """Make a keyring. Keep a copy apart from the database: without it no data can be read."""
+    path = resolve(load_settings()).keyring_file
+    try:
+        write_keyring(path, Keyring.generate())
+    except FileExistsError:
+        raise RefusedInput(
+            f"There is a keyring at {path} already. It is never overwritten: what was encrypted "
+            "with it could not be read any more. `kordant keys rotate` adds a key to it."
+        ) from None
+    typer.echo(f"Wrote {path}. Keep a copy apart from the database.")
+
+
+@keys_app.command()
+def rotate() -> None:
+    """Add a master key and wrap every user's data key with it. Old keys stay in the keyring.
+
+    May be stopped and called again; running workers must be restarted, to read the new keyring.
+    """
+    environment = resolve(load_settings())
+    keyring = read_keyring(environment.keyring_file).rotated()
+    database = Database(environment.database_url)
+    database.check()
+    write_keyring(environment.keyring_file, keyring, replace=True)
+    try:
+        changed = rewrap_all(database, Vault(keyring))
+    finally:
+        database.close()
+    typer.echo(f"{keyring.active} is the active key now; {changed} users' keys were rewrapped.")

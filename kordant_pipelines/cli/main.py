@@ -1,0 +1,40 @@
+"""The table of commands."""
+
+import sys
+
+import typer
+
+from kordant_pipelines.cli.db import db_app
+from kordant_pipelines.cli.demo.command import demo
+from kordant_pipelines.cli.env import env
+from kordant_pipelines.cli.keys import keys_app
+from kordant_pipelines.cli.subscriptions import subscriptions_app
+from kordant_pipelines.cli.up import up
+from kordant_pipelines.cli.worker import worker
+from kordant_pipelines.domain.errors import KordantError
+
+EXIT_REFUSED = 2
+
+commands = typer.Typer(
+    name="kordant",
+    help="Kordant's background jobs: breach scans for every subscription, on Dagster.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its tracebacks show local variables, personal data among them
+    add_completion=False,
+)
+commands.command()(up)
+commands.command()(demo)
+commands.command()(env)
+commands.command()(worker)
+commands.add_typer(db_app, name="db")
+commands.add_typer(keys_app, name="keys")
+commands.add_typer(subscriptions_app, name="subscriptions")
+
+
+def app() -> None:
+    """Run a command; what a person can mend is said in a sentence, without a traceback."""
+    try:
+        commands()
+    except KordantError as error:
+        sys.stderr.write(f"kordant: {error}\n")
+        sys.exit(EXIT_REFUSED)

@@ -1,0 +1,142 @@
+"""`kordant subscriptions`: add, cancel and list what customers bought."""
+
+import json
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from kordant_pipelines.domain.errors import RefusedInput
+from kordant_pipelines.domain.subscriptions import Tier
+from kordant_pipelines.runtime.environment import resolve
+from kordant_pipelines.services.container import Services, open_services
+from kordant_pipelines.services.subscriptions import NewSubscription
+from kordant_pipelines.settings import load_settings
+from kordant_pipelines.storage.migrate import require_current
+
+subscriptions_app = typer.Typer(help="What customers bought.", no_args_is_help=True)
+
+
+@subscriptions_app.command()
+def add(
+    ref: Annotated[str, typer.Option(help="Id of the sale in the billing system.")],
+    tier: Annotated[Tier, typer.Option(help="What was bought.")],
+    name: Annotated[str, typer.Option(help="The customer's name.")],
+    email: Annotated[list[str] | None, typer.Option(help="Address to watch; repeatable.")] = None,
+    phone: Annotated[
+        list[str] | None, typer.Option(help="Number to watch, as +49…; repeatable.")
+    ] = None,
+    username: Annotated[list[str] | None, typer.Option(help="Name to watch; repeatable.")] = None,
+    contact_email: Annotated[
+        list[str] | None, typer.Option(help="Where alerts go; repeatable.")
+    ] = None,
+    contact_phone: Annotated[
+        list[str] | None, typer.Option(help="Where text messages go; repeatable.")
+    ] = None,
+    locale: Annotated[str, typer.Option(help="Language and country, such as de-DE.")] = "en-US",
+    time_zone: Annotated[str, typer.Option(help="IANA name, such as Europe/Berlin.")] = "UTC",
+) -> None:
+    """Add a subscription. A sale (--ref) that is there already is left as it is."""
+    sale = {
+        "ref": ref,
+        "tier": tier,
+        "name": name,
+        "locale": locale,
+        "time_zone": time_zone,
+        "emails": email or (),
+        "phones": phone or (),
+        "usernames": username or (),
+        "contact_emails": contact_email or (),
+        "contact_phones": contact_phone or (),
+    }
+    with _services() as services:
+        _add(services, _checked(sale, "this sale"))
+
+
+@subscriptions_app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="JSON: a list of sales with the fields that `add` has.")
+    ],
+) -> None:
+    """Add the subscriptions of a file. The whole file is checked before the first is added."""
+    try:
+        raw = TypeAdapter(list[dict[str, object]]).validate_json(file.read_bytes())
+    except OSError as error:
+        raise RefusedInput(f"{file} cannot be read: {error.strerror}.") from None
+    except ValidationError as error:
+        raise RefusedInput(
+            f"{file} is not a JSON list of objects: {error.errors()[0]['msg']}."
+        ) from None
+    sales = [_checked(sale, f"sale {place} of {file}") for place, sale in enumerate(raw, start=1)]
+    with _services() as services:
+        for sale in sales:
+            services.subscriptions.check(sale)
+        for sale in sales:
+            _add(services, sale)
+
+
+@subscriptions_app.command()
+def cancel(subscription_id: Annotated[str, typer.Argument(help="As `list` shows it.")]) -> None:
+    """Cancel a subscription: nothing runs for it any more."""
+    with _services() as services:
+        services.subscriptions.cancel(subscription_id)
+    typer.echo(f"{subscription_id} is cancelled.")
+
+
+@subscriptions_app.command("list")
+def list_(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the subscriptions: ids and counts, no personal data."""
+    with _services() as services:
+        rows = services.subscriptions.summaries()
+    if as_json:
+        for row in rows:
+            record = {
+                "id": row.id,
+                "ref": row.ref,
+                "tier": row.tier,
+                "status": row.status,
+                "items": row.items,
+                "created_at": row.created_at.isoformat(),
+            }
+            typer.echo(json.dumps(record))
+        return
+    table = Table("subscription", "sale", "tier", "status", "watched", "since")
+    for row in rows:
+        since = f"{row.created_at:%Y-%m-%d}"
+        table.add_row(row.id, row.ref, row.tier, row.status, str(row.items), since)
+    Console().print(table)
+
+
+def _checked(sale: Mapping[str, object], what: str) -> NewSubscription:
+    try:
+        return NewSubscription.model_validate(sale)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in p['loc'])}: {p['msg']} (it is {p['input']!r})"
+            for p in error.errors(include_url=False, include_context=False)
+        )
+        raise RefusedInput(f"In {what}, {problems}. Nothing was added.") from None
+
+
+def _add(services: Services, sale: NewSubscription) -> None:
+    subscription_id, is_new = services.subscriptions.add(sale)
+    typer.echo(f"{subscription_id} {'added' if is_new else 'was there already'} (sale {sale.ref})")
+
+
+@contextmanager
+def _services() -> Generator[Services]:
+    services = open_services(resolve(load_settings()).whole_settings())
+    try:
+        require_current(services.database)
+        yield services
+    finally:
+        services.close()

@@ -1,0 +1,46 @@
+"""`kordant up`: the whole system as children of one process."""
+
+import asyncio
+import sys
+
+import typer
+
+from kordant_pipelines.cli.system import claimed, free_port, prepare_databases
+from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.runtime.sinks import ConsoleSink
+from kordant_pipelines.runtime.stack import stages
+from kordant_pipelines.runtime.supervisor import Supervisor
+from kordant_pipelines.settings import load_settings
+
+_NAMES = ("databases", "postgres", "valkey", "code", "worker", "daemon", "web", "kordant")
+
+
+def up() -> None:
+    """Run everything here: servers, code server, worker, daemon, web UI. Ctrl-C stops it."""
+    settings = load_settings()
+    if settings.host not in {"127.0.0.1", "::1", "localhost"}:
+        raise Misconfigured(
+            f"KORDANT_HOST is {settings.host!r}, but the web UI has no sign-in: whoever reaches it "
+            "may start and stop jobs. Leave it at 127.0.0.1 and put a proxy that asks who it is "
+            "in front."
+        )
+    sink = ConsoleSink(sys.stdout, _NAMES)
+    with claimed(settings) as environment:
+        port = free_port(settings.host, settings.port, setting="KORDANT_PORT")
+
+        async def announce() -> None:
+            sink.line("kordant", f"ready: http://{settings.host}:{port}")
+
+        supervisor = Supervisor(
+            stages(
+                environment,
+                host=settings.host,
+                port=port,
+                prepare=lambda: prepare_databases(environment, sink),
+            ),
+            sink,
+        )
+        status = asyncio.run(supervisor.run(on_ready=announce))
+    if supervisor.failure:
+        sys.stderr.write(f"kordant: {supervisor.failure}\n")
+    raise typer.Exit(status)

@@ -1,0 +1,138 @@
+"""From what sources answered to which alerts are owed: pure, so that a second run owes none.
+
+An identifier's exposure in one breach is one thing however many sources tell of it. It is alerted
+when it first becomes reportable, and again only when more kinds of data turn out to be exposed.
+What an identifier's very first look at a source brings up is old news to the world: it goes into
+one digest instead of one alert each.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from kordant_pipelines.domain.alerts import AlertKind, ExposureFacts
+from kordant_pipelines.domain.breaches import Breach, Source, is_reportable
+from kordant_pipelines.domain.severity import Severity, exposure_severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One source's answer: an identifier is in `breach`, and these kinds of data with it."""
+
+    breach: Breach
+    data_classes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A recorded finding: `alerted_classes` are the kinds of data its owner was told of."""
+
+    id: int
+    item_id: str
+    masked: str
+    breach: Breach
+    data_classes: frozenset[str]
+    alerted_classes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDraft:
+    """An alert that is owed. `dedupe_key` is its identity: the database holds it unique."""
+
+    kind: AlertKind
+    severity: Severity
+    dedupe_key: str
+    facts: tuple[ExposureFacts, ...]
+    exposure_ids: tuple[int, ...]
+
+
+def owed_alerts(
+    exposures: Iterable[Exposure],
+    first_looks: AbstractSet[tuple[str, Source]],
+    today: date,
+    *,
+    include_unverified: bool = False,
+) -> list[AlertDraft]:
+    """Return the alerts owed for `exposures`, the most urgent first, the digest (if any) last.
+
+    `first_looks` are the (item, source) pairs that had never been answered before this scan.
+    """
+    shown = sorted(
+        (e for e in exposures if is_reportable(e.breach, include_unverified=include_unverified)),
+        key=_identity,
+    )
+    single: list[AlertDraft] = []
+    digest: list[tuple[ExposureFacts, tuple[Exposure, ...]]] = []
+    for _, same in groupby(shown, key=_identity):
+        group = tuple(same)
+        told = frozenset[str]().union(*(e.alerted_classes for e in group))
+        exposed = frozenset[str]().union(*(e.data_classes for e in group))
+        if told >= exposed:
+            continue
+        facts = _facts(group, exposed, told, today)
+        if not told and all((e.item_id, e.breach.source) in first_looks for e in group):
+            digest.append((facts, group))
+        else:
+            single.append(_single(facts, group, exposed, told))
+    single.sort(key=lambda draft: -draft.severity.rank)
+    return [*single, _digest(digest, first_looks)] if digest else single
+
+
+def _identity(exposure: Exposure) -> tuple[str, str]:
+    return exposure.item_id, exposure.breach.canonical_name
+
+
+def _facts(
+    group: Sequence[Exposure], exposed: frozenset[str], told: frozenset[str], today: date
+) -> ExposureFacts:
+    severity = max(
+        (exposure_severity(e.breach, exposed, today) for e in group), key=lambda s: s.rank
+    )
+    breach = group[0].breach
+    return ExposureFacts(
+        masked=group[0].masked,
+        breach=breach.title,
+        breach_date=breach.breach_date,
+        date_precision=breach.date_precision,
+        known_since=breach.added_at.date() if breach.added_at else None,
+        data_classes=tuple(sorted(exposed)),
+        new_classes=tuple(sorted(exposed - told)) if told else (),
+        stealer_log=any(e.breach.is_stealer_log for e in group),
+        paste=breach.source is Source.HIBP_PASTES,
+        severity=severity,
+    )
+
+
+def _single(
+    facts: ExposureFacts, group: Sequence[Exposure], exposed: frozenset[str], told: frozenset[str]
+) -> AlertDraft:
+    item_id, name = _identity(group[0])
+    return AlertDraft(
+        kind=AlertKind.EXPOSURE_GREW if told else AlertKind.EXPOSURE,
+        severity=facts.severity,
+        dedupe_key=f"exposure:{item_id}:{name}:{_digest_of(exposed)}",
+        facts=(facts,),
+        exposure_ids=tuple(e.id for e in group),
+    )
+
+
+def _digest(
+    found: Sequence[tuple[ExposureFacts, tuple[Exposure, ...]]],
+    first_looks: AbstractSet[tuple[str, Source]],
+) -> AlertDraft:
+    facts = sorted((f for f, _ in found), key=lambda f: (-f.severity.rank, f.breach, f.masked))
+    looks = (f"{item_id}/{source.value}" for item_id, source in first_looks)
+    return AlertDraft(
+        kind=AlertKind.BASELINE,
+        severity=facts[0].severity,
+        dedupe_key=f"baseline:{_digest_of(looks)}",
+        facts=tuple(facts),
+        exposure_ids=tuple(e.id for _, group in found for e in group),
+    )
+
+
+def _digest_of(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(sorted(parts)).encode()).hexdigest()[:32]

@@ -1,0 +1,121 @@
+"""The run launcher: each run is a Celery task in a warm worker.
+
+Mends what dagster-celery's leaves open: the task's id is on the run before the task can start, a
+terminated run ends as canceled, and a run whose task is gone is never "resumed" (a resumed scan
+would ask the providers again; a failed one is run anew).
+"""
+
+import uuid
+from typing import Any
+
+from celery.result import AsyncResult
+from dagster import DagsterRunStatus
+from dagster._core.events import EngineEventData
+from dagster._core.launcher import (
+    CheckRunHealthResult,
+    LaunchRunContext,
+    ResumeRunContext,
+    WorkerStatus,
+)
+from dagster._core.storage.dagster_run import DagsterRun
+from dagster._grpc.types import ExecuteRunArgs
+from dagster._serdes import ConfigurableClassData, pack_value
+from dagster_celery.config import TASK_EXECUTE_JOB_NAME
+from dagster_celery.launcher import CeleryRunLauncher
+from dagster_celery.tags import DAGSTER_CELERY_QUEUE_TAG, DAGSTER_CELERY_TASK_ID_TAG
+from dagster_celery.tasks import create_execute_job_task
+
+from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.orchestration.engine.celery_config import QUEUE, celery_settings
+
+
+class KordantRunLauncher(CeleryRunLauncher):
+    """Sends runs to `kordant worker` processes through Valkey or Redis."""
+
+    def __init__(
+        self,
+        broker: str | None = None,
+        backend: str | None = None,
+        default_queue: str = QUEUE,
+        include: list[str] | None = None,
+        config_source: dict[str, Any] | None = None,
+        inst_data: ConfigurableClassData | None = None,
+    ) -> None:
+        super().__init__(
+            default_queue=default_queue,
+            broker=broker,
+            backend=backend,
+            include=include,
+            config_source={**celery_settings(), **(config_source or {})},
+            inst_data=inst_data,
+        )
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """Hand the run to the broker.
+
+        Raises:
+            Misconfigured: the broker cannot be reached; the run then fails with this text.
+        """
+        run = context.dagster_run
+        if run.job_code_origin is None:
+            raise ValueError(f"run {run.run_id} does not say which code it runs")
+        arguments = ExecuteRunArgs(
+            job_origin=run.job_code_origin,
+            run_id=run.run_id,
+            instance_ref=self._instance.get_ref(),
+            set_exit_code_on_failure=True,
+        )
+        queue = run.tags.get(DAGSTER_CELERY_QUEUE_TAG, self.default_queue)
+        task_id = str(uuid.uuid4())
+        self._instance.add_run_tags(run.run_id, {DAGSTER_CELERY_TASK_ID_TAG: task_id})
+        task = create_execute_job_task(self.celery)
+        try:
+            task.si(execute_job_args_packed=pack_value(arguments)).apply_async(
+                task_id=task_id,
+                queue=queue,
+                routing_key=f"{queue}.{TASK_EXECUTE_JOB_NAME}",
+                retry=True,
+                retry_policy={"max_retries": 3, "interval_max": 1},
+            )
+        except task.OperationalError as error:
+            raise Misconfigured(
+                f"The broker does not take the run ({error}). Start Valkey or Redis, or correct "
+                "KORDANT_BROKER_URL; then launch the run again."
+            ) from None
+        self._instance.report_engine_event(
+            "The run waits for a worker.",
+            run,
+            EngineEventData({"Celery task": task_id, "Queue": queue}),
+            cls=self.__class__,
+        )
+
+    def terminate(self, run_id: str) -> bool:
+        """Cancel a run: it is marked canceling first, so that its end is CANCELED, not FAILURE."""
+        run = self._instance.get_run_by_id(run_id)
+        task_id = run.tags.get(DAGSTER_CELERY_TASK_ID_TAG) if run else None
+        if run is None or run.is_finished or task_id is None:
+            return False
+        self._instance.report_run_canceling(run)
+        result: AsyncResult[Any] = self.celery.AsyncResult(task_id)
+        if run.status in (DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED):
+            result.revoke()
+            self._instance.report_run_canceled(run)
+        else:
+            # SIGINT is what Dagster's executor listens to; it unwinds the op and reports CANCELED.
+            result.revoke(terminate=True, signal="SIGINT")
+        return True
+
+    @property
+    def supports_resume_run(self) -> bool:
+        """No: see the module's docstring."""
+        return False
+
+    def resume_run(self, context: ResumeRunContext) -> None:
+        """Never called, since `supports_resume_run` is false."""
+        raise RuntimeError(f"run {context.dagster_run.run_id} cannot be resumed; run it anew")
+
+    def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
+        """What the result backend knows of the run's task."""
+        if DAGSTER_CELERY_TASK_ID_TAG not in run.tags:
+            return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "The run was never handed over.")
+        return super().check_run_worker_health(run)

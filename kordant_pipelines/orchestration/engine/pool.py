@@ -1,0 +1,59 @@
+"""One connection pool per process and database, for all of Dagster's storages.
+
+dagster-postgres opens a connection for every statement (NullPool), about 15 for a run's start.
+Storages are made anew for every run, so the pool must outlive them: it belongs to the process.
+"""
+
+import os
+import threading
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+
+_POOL_SIZE = 4
+_MAX_OVERFLOW = 12
+_RECYCLE_SECONDS = 1800
+
+_engines: dict[tuple[str, int | None], Engine] = {}
+_lock = threading.Lock()
+
+
+def pooled_engine(url: str, statement_timeout_ms: int | None = None) -> Engine:
+    """The process's engine for `url`, made on first use; statements are limited if asked for."""
+    with _lock:
+        engine = _engines.get((url, statement_timeout_ms))
+        if engine is None:
+            engine = _engines[url, statement_timeout_ms] = _make(url, statement_timeout_ms)
+        return engine
+
+
+def _make(url: str, statement_timeout_ms: int | None) -> Engine:
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=_POOL_SIZE,
+        max_overflow=_MAX_OVERFLOW,
+        pool_recycle=_RECYCLE_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"application_name": "kordant-dagster", "connect_timeout": 10},
+    )
+    if statement_timeout_ms is not None:
+
+        @event.listens_for(engine, "connect")
+        def _limit(connection: Any, _record: Any) -> None:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(f"SET statement_timeout = {int(statement_timeout_ms)}")
+
+    return engine
+
+
+def _forget_parents_connections() -> None:
+    # A child must neither use nor close the sockets it inherited.
+    global _lock
+    _lock = threading.Lock()
+    for engine in _engines.values():
+        engine.dispose(close=False)
+    _engines.clear()
+
+
+os.register_at_fork(after_in_child=_forget_parents_connections)

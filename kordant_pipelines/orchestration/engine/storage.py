@@ -1,0 +1,102 @@
+"""dagster-postgres's storages on the process's pool, asking once what never changes."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres.event_log import PostgresEventLogStorage
+from dagster_postgres.run_storage import PostgresRunStorage
+from dagster_postgres.schedule_storage import PostgresScheduleStorage
+from dagster_postgres.storage import DagsterPostgresStorage
+from dagster_postgres.utils import pg_url_from_config
+from sqlalchemy import Engine
+
+from kordant_pipelines.orchestration.engine.pool import pooled_engine
+
+_tables_exist: set[tuple[type, str]] = set()
+
+
+class _Pooled:
+    """Puts a storage on the process's pool once its tables are known to be there."""
+
+    _engine: Engine
+    postgres_url: str
+
+    def __init__(self, postgres_url: str) -> None:
+        known = (type(self), postgres_url)
+        super().__init__(postgres_url, should_autocreate_tables=known not in _tables_exist)  # pyright: ignore[reportCallIssue]: the storage beside this mix-in takes both
+        _tables_exist.add(known)
+        self._engine.dispose()
+        self._engine = pooled_engine(postgres_url)
+
+    def optimize_for_webserver(
+        self, statement_timeout: int, pool_recycle: int, max_overflow: int
+    ) -> None:
+        """Limit statements as the webserver asks; the pool's own sizes hold."""
+        del pool_recycle, max_overflow
+        self._engine = pooled_engine(self.postgres_url, statement_timeout)
+
+
+class PooledRunStorage(_Pooled, PostgresRunStorage):
+    """Run storage: the job-status record."""
+
+    def has_backfill_id_column(self) -> bool:
+        """Whether the schema has the column; asked of the database once per instance."""
+        return self._has_backfill_id
+
+    def has_run_stats_index_cols(self) -> bool:
+        """Whether the schema has the columns; asked of the database once per instance."""
+        return self._has_run_stats
+
+    @cached_property
+    def _has_backfill_id(self) -> bool:
+        return super().has_backfill_id_column()
+
+    @cached_property
+    def _has_run_stats(self) -> bool:
+        return super().has_run_stats_index_cols()
+
+
+class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
+    """Event log storage."""
+
+
+class PooledScheduleStorage(_Pooled, PostgresScheduleStorage):
+    """Schedule and sensor storage."""
+
+
+class PooledPostgresStorage(DagsterPostgresStorage):
+    """All three storages, as dagster.yaml names them."""
+
+    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self.postgres_url = postgres_url
+        self.should_autocreate_tables = True
+        self._inst_data = inst_data
+        self._run_storage = PooledRunStorage(postgres_url)
+        self._event_log_storage = PooledEventLogStorage(postgres_url)
+        self._schedule_storage = PooledScheduleStorage(postgres_url)
+        # The parent's own __init__ would make the three unpooled ones, and query for each.
+        super(DagsterPostgresStorage, self).__init__()
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> "PooledPostgresStorage":
+        """Make it from dagster.yaml's `config`."""
+        return cls(pg_url_from_config(config_value), inst_data)
+
+    @property
+    def run_storage_data(self) -> ConfigurableClassData | None:
+        """How another process rebuilds the run storage alone: never, it rebuilds the whole."""
+        return None
+
+    @property
+    def event_storage_data(self) -> ConfigurableClassData | None:
+        """As `run_storage_data`."""
+        return None
+
+    @property
+    def schedule_storage_data(self) -> ConfigurableClassData | None:
+        """As `run_storage_data`."""
+        return None

@@ -1,0 +1,17 @@
+"""Creating and migrating Dagster's own tables, before anything runs on them."""
+
+from kordant_pipelines.orchestration.engine.storage import PooledPostgresStorage
+
+
+def upgrade_dagster(postgres_url: str) -> tuple[str | None, str | None]:
+    """Bring Dagster's tables to the installed version; return the revisions before and after."""
+    storage = PooledPostgresStorage(postgres_url)  # creates the tables of an empty database
+    before, newest = storage.run_storage.alembic_version() or (None, None)
+    if before != newest:
+        for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
+            part.upgrade()
+        storage.run_storage.migrate()
+        storage.event_log_storage.reindex_events()
+        storage.schedule_storage.migrate()
+    after, _ = storage.run_storage.alembic_version() or (None, None)
+    return before, after

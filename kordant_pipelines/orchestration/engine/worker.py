@@ -1,0 +1,20 @@
+"""The Celery application that `kordant worker` runs: executes Dagster runs, nothing else."""
+
+import os
+
+from dagster_celery.make_app import make_app
+from dagster_celery.tasks import create_execute_job_task
+
+from kordant_pipelines.orchestration.engine.celery_config import celery_settings
+
+_broker = os.environ["KORDANT_CELERY_URL"]
+
+app = make_app(
+    {
+        "broker": _broker,
+        "backend": _broker,
+        "config_source": celery_settings(),
+        "set_as_current": True,
+    }
+)
+execute_job = create_execute_job_task(app)

@@ -1,0 +1,1 @@
+"""One module a job: its op, and the job whose docstring an operator reads in the UI."""

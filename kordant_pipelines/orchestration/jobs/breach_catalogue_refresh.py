@@ -1,0 +1,45 @@
+"""Upkeep: the breach catalogue."""
+
+import asyncio
+
+from dagster import (
+    Failure,
+    OpExecutionContext,
+    ResourceParam,
+    in_process_executor,
+    job,
+    op,
+)
+
+from kordant_pipelines.services.container import Services
+from kordant_pipelines.services.darkwatch.sources import LookupFailed
+
+
+@op
+def fetch_breach_catalogue(context: OpExecutionContext, services: ResourceParam[Services]) -> None:
+    """Fetch every breach HIBP knows, and store them as the present version."""
+    try:
+        state = asyncio.run(services.catalogue.refresh())
+    except LookupFailed as failure:
+        raise Failure(
+            f"HIBP's catalogue was not read ({failure.reason}); the one held stays in use, and "
+            "scans look everything up once it is too old.",
+            allow_retries=not failure.permanent,
+        ) from None
+    context.add_output_metadata(
+        {
+            "version": state.version,
+            "breaches": state.breaches,
+            "changed": state.changed,
+        }
+    )
+
+
+@job(executor_def=in_process_executor)
+def breach_catalogue_refresh() -> None:
+    """Refresh the breach catalogue from HIBP (no key, no quota).
+
+    A new version means that every e-mail address is looked up again at its next scan; while it
+    stays the same, an address already checked against it costs no call.
+    """
+    fetch_breach_catalogue()

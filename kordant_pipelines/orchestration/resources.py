@@ -1,0 +1,37 @@
+"""What ops receive: the services, opened once per process and kept while its runs come and go."""
+
+import os
+import threading
+from collections.abc import Mapping
+
+from dagster import ConfigurableResource, InitResourceContext
+
+from kordant_pipelines.services.container import Services, open_services
+from kordant_pipelines.settings import load_settings
+
+_open: dict[int, Services] = {}
+_lock = threading.Lock()
+
+
+class ServicesResource(ConfigurableResource[Services]):
+    """The services, configured by the environment alone: nothing secret enters run config."""
+
+    def create_resource(self, context: InitResourceContext) -> Services:
+        """The process's services. A warm worker keeps their connections between runs."""
+        del context
+        return process_services()
+
+
+def process_services() -> Services:
+    """The services of this process, opened on first use and never shared with a forked child."""
+    with _lock:
+        services = _open.get(os.getpid())
+        if services is None:
+            _open.clear()
+            services = _open[os.getpid()] = open_services(load_settings())
+        return services
+
+
+def default_resources() -> Mapping[str, object]:
+    """The resources every code location of ours has."""
+    return {"services": ServicesResource()}

@@ -1,0 +1,1 @@
+"""LeakCheck, API v2: phones, usernames and (hashed) e-mail addresses in leaked data."""

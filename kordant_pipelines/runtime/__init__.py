@@ -1,0 +1,1 @@
+"""Runs other programs: the embedded Postgres and Valkey servers, and the supervisor of them all."""

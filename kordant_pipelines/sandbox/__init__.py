@@ -1,0 +1,1 @@
+"""A loopback server that speaks the providers' real formats over a small seeded world."""

@@ -1,0 +1,1 @@
+"""The sandbox's own endpoints: change the world, break a provider, count calls."""

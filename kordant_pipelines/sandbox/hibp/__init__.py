@@ -1,0 +1,1 @@
+"""Have I Been Pwned v3, as its clients see it."""

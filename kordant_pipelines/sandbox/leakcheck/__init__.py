@@ -1,0 +1,1 @@
+"""LeakCheck v2, as its clients see it."""

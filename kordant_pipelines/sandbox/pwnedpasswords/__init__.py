@@ -1,0 +1,1 @@
+"""Pwned Passwords, as its clients see it."""

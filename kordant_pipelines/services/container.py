@@ -1,0 +1,97 @@
+"""All services of a process, wired from its settings."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kordant_pipelines.domain.clock import Clock, utc_now
+from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.providers.hibp.proof import ApiProof
+from kordant_pipelines.providers.transport import Timeouts
+from kordant_pipelines.security.keyring import Keyring, read_keyring
+from kordant_pipelines.services.changes import Changes
+from kordant_pipelines.services.darkwatch.catalogue import Catalogue
+from kordant_pipelines.services.darkwatch.provider_sources import ProviderAccess
+from kordant_pipelines.services.darkwatch.scan import DarkWatch
+from kordant_pipelines.services.people import People
+from kordant_pipelines.services.subscriptions import Subscriptions
+from kordant_pipelines.settings import Settings
+from kordant_pipelines.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    """What jobs, sensors and commands call."""
+
+    database: Database
+    subscriptions: Subscriptions
+    changes: Changes
+    catalogue: Catalogue
+    darkwatch: DarkWatch
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.database.close()
+
+
+def open_services(settings: Settings, *, clock: Clock = utc_now) -> Services:
+    """Wire the services up.
+
+    Raises:
+        Misconfigured: a setting or the keyring is missing or wrong.
+    """
+    if settings.keyring_file is None:
+        raise Misconfigured(_unset("KORDANT_KEYRING_FILE"))
+    return build_services(settings, read_keyring(settings.keyring_file), clock=clock)
+
+
+def build_services(settings: Settings, keyring: Keyring, *, clock: Clock = utc_now) -> Services:
+    """Wire the services up with this keyring."""
+    if settings.database_url is None:
+        raise Misconfigured(_unset("KORDANT_DATABASE_URL"))
+    database = Database(settings.database_url)
+    people = People.with_keyring(keyring)
+    access = provider_access(settings)
+    catalogue = Catalogue(
+        database,
+        access.open_catalogue,
+        clock,
+        max_age=timedelta(minutes=settings.catalogue_max_age_minutes),
+    )
+    darkwatch = DarkWatch(
+        database,
+        people,
+        catalogue,
+        access.open_sources,
+        clock,
+        lookups_at_once=settings.lookups_at_once,
+    )
+    return Services(
+        database=database,
+        subscriptions=Subscriptions(database, people, clock),
+        changes=Changes(database),
+        catalogue=catalogue,
+        darkwatch=darkwatch,
+    )
+
+
+def provider_access(settings: Settings) -> ProviderAccess:
+    """How the settings say to reach the providers."""
+    if settings.broker_url is None:
+        raise Misconfigured(_unset("KORDANT_BROKER_URL"))
+    hibp, leakcheck = settings.hibp_api_key, settings.leakcheck_api_key
+    return ProviderAccess(
+        valkey_url=settings.broker_url,
+        hibp_url=settings.hibp_url,
+        hibp_api_key=hibp.get_secret_value() if hibp else None,
+        leakcheck_url=settings.leakcheck_url,
+        leakcheck_api_key=leakcheck.get_secret_value() if leakcheck else None,
+        timeouts=Timeouts(
+            total=settings.provider_timeout_seconds, read=settings.provider_timeout_seconds
+        ),
+        patience_seconds=settings.provider_patience_seconds,
+        hibp_proof=ApiProof(),
+    )
+
+
+def _unset(variable: str) -> str:
+    return f'{variable} is not set. Beside a running system, run: eval "$(kordant env)"'

@@ -1,0 +1,62 @@
+"""What a scan asks of a breach source, and what went wrong when it does not answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from kordant_pipelines.domain.breaches import Breach, Source
+from kordant_pipelines.domain.exposures import Finding
+from kordant_pipelines.domain.identifiers import Identifier
+
+
+class LookupFailed(Exception):
+    """The source gave no answer: nothing is known. `reason` is a code, free of personal data.
+
+    `permanent` means that asking again cannot help until someone acts; `retry_after` is in seconds.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswer:
+    """What a source knows of an identifier. Not `complete`: it knows more than it would tell."""
+
+    findings: Sequence[Finding]
+    complete: bool = True
+
+
+class BreachSource(Protocol):
+    """A place to look identifiers up in."""
+
+    async def lookup(self, identifier: Identifier) -> SourceAnswer:
+        """What the source knows of `identifier`; nothing only if it truly answered so.
+
+        Raises:
+            LookupFailed: it did not answer.
+        """
+        ...
+
+
+class CatalogueSource(Protocol):
+    """A source that publishes all its breaches."""
+
+    async def catalogue(self) -> list[Breach]:
+        """Every breach there is.
+
+        Raises:
+            LookupFailed: it did not answer, or not in full.
+        """
+        ...
+
+
+OpenSources = Callable[[], AbstractAsyncContextManager[Mapping[Source, BreachSource]]]
+"""Opens the configured sources for one scan. A source without a key is not among them."""
+
+OpenCatalogue = Callable[[], AbstractAsyncContextManager[CatalogueSource]]
+"""Opens the source of the breach catalogue; it needs no key."""

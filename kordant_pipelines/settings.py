@@ -1,0 +1,135 @@
+"""Settings, read once at the edge of each process from `KORDANT_*` environment variables."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.providers.valkey_url import ValkeyUrl
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Unset URLs mean: the embedded server."""
+
+    model_config = SettingsConfigDict(env_prefix="KORDANT_", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("kordant"),
+        description="Folder that holds all state: embedded servers' data, keys, logs.",
+    )
+    database_url: str | None = Field(
+        default=None, description="Postgres database for Kordant's own data."
+    )
+    dagster_database_url: str | None = Field(
+        default=None,
+        description="Postgres database for Dagster; default: `dagster` on the same server.",
+    )
+    broker_url: str | None = Field(
+        default=None, description="Valkey or Redis: redis://… or unix:///…/valkey.sock?db=0."
+    )
+    keyring_file: Path | None = Field(
+        default=None, description="Master and index keys; default: keys/keyring.json under home."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the web UI listens on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=3000, description="Port of the web UI and the GraphQL API."
+    )
+    worker_concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
+        default=4, description="Runs a worker process executes at once."
+    )
+    max_concurrent_runs: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Runs started at once over all hosts; default: one host's slots."
+    )
+    drain_seconds: Annotated[int, Field(ge=0)] = Field(
+        default=60, description="How long a stop waits for runs in flight."
+    )
+    hibp_url: str = Field(
+        default="https://haveibeenpwned.com/api/v3", description="Base URL of HIBP's API."
+    )
+    hibp_api_key: SecretStr | None = Field(
+        default=None, description="HIBP subscription key (32 hex); unset: e-mails are uncovered."
+    )
+    leakcheck_url: str = Field(
+        default="https://leakcheck.io/api/v2", description="Base URL of LeakCheck's API."
+    )
+    leakcheck_api_key: SecretStr | None = Field(
+        default=None, description="LeakCheck key; unset: phones and usernames are uncovered."
+    )
+    provider_timeout_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=15.0, description="Time-out of one call to a provider."
+    )
+    provider_patience_seconds: Annotated[float, Field(ge=0)] = Field(
+        default=20.0, description="How long a scan waits for a provider's rate limit or recovery."
+    )
+    lookups_at_once: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=8, description="Provider calls one scan keeps in flight."
+    )
+    catalogue_max_age_minutes: Annotated[int, Field(ge=1)] = Field(
+        default=60, description="Age beyond which the breach catalogue is not trusted unrefreshed."
+    )
+
+    @field_validator("database_url", "dagster_database_url", "broker_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: str | None) -> str | None:
+        return value or None
+
+    @field_validator("database_url", "dagster_database_url")
+    @classmethod
+    def _postgres(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise ValueError(
+                "not a URL; write postgresql://user:password@host:5432/kordant"
+            ) from None
+        if url.get_backend_name() != "postgresql" or not url.database:
+            raise ValueError(
+                "must name a Postgres database: postgresql://user:password@host:5432/kordant"
+            )
+        # A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1; we ship the driver Dagster uses.
+        return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, value: str | None) -> str | None:
+        if value is not None:
+            ValkeyUrl.parse(value)
+        return value
+
+    @property
+    def run_slots(self) -> int:
+        """Runs that may be started at once."""
+        return self.max_concurrent_runs or self.worker_concurrency
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        Misconfigured: a variable holds a wrong value; every wrong one is named with its remedy.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"  KORDANT_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            f"{_shown(problem['loc'])}"
+            for problem in error.errors(include_url=False, include_context=False)
+        ]
+        raise Misconfigured("Wrong settings in the environment:\n" + "\n".join(lines)) from None
+
+
+def _shown(location: tuple[int | str, ...]) -> str:
+    name = "KORDANT_" + "_".join(str(part) for part in location).upper()
+    value = os.environ.get(name)
+    # A URL may hold a password, a key is one: the name of the variable is enough for those.
+    secret = name.endswith(("_URL", "_KEY"))
+    return f" (it is {value!r})" if value is not None and not secret else ""

@@ -1,0 +1,36 @@
+"""Every table of the domain database. Import from here, so that the metadata is complete."""
+
+from kordant_pipelines.storage.models.alerts import AlertExposureRow, AlertRow
+from kordant_pipelines.storage.models.base import Base
+from kordant_pipelines.storage.models.breaches import BreachRow, CatalogueRow
+from kordant_pipelines.storage.models.changes import ChangeRow
+from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow, ScanRow
+from kordant_pipelines.storage.models.exposures import ExposureRow
+from kordant_pipelines.storage.models.notifications import NotificationRow
+from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
+from kordant_pipelines.storage.models.users import (
+    Channel,
+    ContactPointRow,
+    PreferenceRow,
+    UserRow,
+)
+
+__all__ = [
+    "AlertExposureRow",
+    "AlertRow",
+    "Base",
+    "BreachRow",
+    "CatalogueRow",
+    "ChangeRow",
+    "Channel",
+    "ContactPointRow",
+    "CoverageRow",
+    "ExposureRow",
+    "ItemCheckRow",
+    "NotificationRow",
+    "PreferenceRow",
+    "ScanRow",
+    "SubscriptionRow",
+    "UserRow",
+    "WatchItemRow",
+]

@@ -1,0 +1,1 @@
+"""Adapters against real HTTP over loopback and a real Valkey."""

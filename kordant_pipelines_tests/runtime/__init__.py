@@ -1,0 +1,1 @@
+"""The runtime layer, with real servers and real child processes."""

@@ -1,0 +1,1 @@
+"""The sandbox is tested over real HTTP on loopback."""
