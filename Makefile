@@ -3,6 +3,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Validating the definitions takes an instance, not ours: an empty home needs no running servers.
 EMPTY_HOME := $(CURDIR)/$(VENV)/empty-dagster-home
 
@@ -34,7 +36,7 @@ layers: setup
 	$(BIN)/lint-imports
 
 definitions: setup
-	@mkdir -p $(EMPTY_HOME)
+	@mkdir -p $(EMPTY_HOME) && touch $(EMPTY_HOME)/dagster.yaml
 	DAGSTER_HOME=$(EMPTY_HOME) $(BIN)/dagster definitions validate -w workspace.yaml
 	DAGSTER_HOME=$(EMPTY_HOME) $(BIN)/dg check defs
 

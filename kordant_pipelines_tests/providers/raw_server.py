@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-Answer = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
+Answer = bytes | Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass
@@ -20,8 +20,11 @@ class RawServer:
 async def raw_server(*answers: Answer) -> AsyncGenerator[RawServer]:
     """Serve one answer per connection, in order, the last one for all further ones."""
     seen = RawServer()
+    serving: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            serving.add(task)
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             seen.requests.append(head.decode())
@@ -30,7 +33,7 @@ async def raw_server(*answers: Answer) -> AsyncGenerator[RawServer]:
                 writer.write(answer)
                 await writer.drain()
             else:
-                await answer(writer)
+                await answer(reader, writer)
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
@@ -41,6 +44,8 @@ async def raw_server(*answers: Answer) -> AsyncGenerator[RawServer]:
     seen.url = f"http://{host}:{port}"
     async with server:
         yield seen
+    if serving:
+        await asyncio.wait(serving, timeout=2)
 
 
 def http(status: int, body: bytes = b"", **headers: str) -> bytes:
@@ -55,7 +60,7 @@ def json_answer(status: int, body: str, **headers: str) -> bytes:
     return http(status, body.encode(), content_type="application/json", **headers)
 
 
-async def hang(writer: asyncio.StreamWriter) -> None:
-    """Say nothing until the other side gives up (or five seconds have passed)."""
+async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say nothing until the other side gives up."""
     del writer
-    await asyncio.sleep(5)
+    await reader.read()

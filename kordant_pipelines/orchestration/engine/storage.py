@@ -86,6 +86,14 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         """Make it from dagster.yaml's `config`."""
         return cls(pg_url_from_config(config_value), inst_data)
 
+    def upgrade(self) -> None:
+        """Run Dagster's migrations, of the tables and of the data in them."""
+        for part in (self._run_storage, self._event_log_storage, self._schedule_storage):
+            part.upgrade()
+        self._run_storage.migrate()
+        self._event_log_storage.reindex_events()
+        self._schedule_storage.migrate()
+
     @property
     def run_storage_data(self) -> ConfigurableClassData | None:
         """How another process rebuilds the run storage alone: never, it rebuilds the whole."""

@@ -8,10 +8,6 @@ def upgrade_dagster(postgres_url: str) -> tuple[str | None, str | None]:
     storage = PooledPostgresStorage(postgres_url)  # creates the tables of an empty database
     before, newest = storage.run_storage.alembic_version() or (None, None)
     if before != newest:
-        for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
-            part.upgrade()
-        storage.run_storage.migrate()
-        storage.event_log_storage.reindex_events()
-        storage.schedule_storage.migrate()
+        storage.upgrade()
     after, _ = storage.run_storage.alembic_version() or (None, None)
     return before, after
