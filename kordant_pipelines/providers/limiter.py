@@ -90,22 +90,21 @@ class ProviderLimiter:
         self._limit = limit
         self._max_wait = max_wait
         self._fingerprint = hashlib.sha256(api_key.encode()).hexdigest()[:16]
-        self._valkey: Redis | None = None
-        self._strategy: MovingWindowRateLimiter | None = None
+        self._opened: tuple[Redis, MovingWindowRateLimiter] | None = None
 
     async def __aenter__(self) -> Self:
         # Ignored: redis-py leaves from_url's options untyped.
-        self._valkey = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+        valkey = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
             self._url.redis,
             socket_timeout=_VALKEY_TIMEOUT,
             socket_connect_timeout=_VALKEY_TIMEOUT,
             retry=Retry(NoBackoff(), 1),
         )
-        pool: dict[str, Any] = {"connection_pool": self._valkey.connection_pool}
+        pool: dict[str, Any] = {"connection_pool": valkey.connection_pool}
         storage = RedisStorage(
             self._url.limits, implementation="redispy", key_prefix="kordant:limiter", **pool
         )
-        self._strategy = MovingWindowRateLimiter(storage)
+        self._opened = valkey, MovingWindowRateLimiter(storage)
         return self
 
     async def __aexit__(
@@ -114,9 +113,9 @@ class ProviderLimiter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        valkey, self._valkey, self._strategy = self._valkey, None, None
-        if valkey is not None:
-            await valkey.aclose()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened[0].aclose()
 
     async def acquire(self) -> None:
         """Wait for room in the window and take it.
@@ -145,8 +144,9 @@ class ProviderLimiter:
         """
         held = DEFAULT_PAUSE if seconds is None else min(max(seconds, 0.001), LONGEST_PAUSE)
         milliseconds = math.ceil(held * 1000)
+        valkey, _ = self._parts
         with self._valkey_errors():
-            async with self._client.pipeline(transaction=True) as pipeline:
+            async with valkey.pipeline(transaction=True) as pipeline:
                 pipeline.set(self._key("pause"), 1, px=milliseconds, nx=True)
                 pipeline.pexpire(self._key("pause"), milliseconds, gt=True)
                 await pipeline.execute()
@@ -164,37 +164,37 @@ class ProviderLimiter:
             UnavailableProviderError: `limiter_unavailable`.
             ProviderError: whatever `ask` raises.
         """
+        valkey, _ = self._parts
         with self._valkey_errors():
-            if await self._client.exists(self._key("amount")):
+            if await valkey.exists(self._key("amount")):
                 return
-            if not await self._client.set(self._key("asking"), 1, nx=True, ex=ASKING_KEPT):
+            if not await valkey.set(self._key("asking"), 1, nx=True, ex=ASKING_KEPT):
                 return
         amount = await ask()
         with self._valkey_errors():
-            await self._client.set(self._key("amount"), amount, ex=LIMIT_KEPT)
+            await valkey.set(self._key("amount"), amount, ex=LIMIT_KEPT)
 
     async def _seconds_to_room(self) -> float:
         """Take room and return 0, or return the seconds after which to try again."""
+        valkey, strategy = self._parts
         with self._valkey_errors():
-            async with self._client.pipeline(transaction=False) as pipeline:
+            async with valkey.pipeline(transaction=False) as pipeline:
                 pipeline.pttl(self._key("pause"))
                 pipeline.get(self._key("amount"))
                 pause, amount = await pipeline.execute()
             if pause > 0:
                 return pause / 1000 + _CLOCK_GRAIN
-            if self._strategy is None:
-                raise RuntimeError("Open the limiter with `async with` before using it")
             window = _Window(int(amount or self._limit.amount), self._limit.seconds, self._provider)
-            if await self._strategy.hit(window, self._fingerprint):
+            if await strategy.hit(window, self._fingerprint):
                 return 0.0
-            reset = (await self._strategy.get_window_stats(window, self._fingerprint)).reset_time
+            reset = (await strategy.get_window_stats(window, self._fingerprint)).reset_time
             return max(reset - time.time(), 0.0) + _CLOCK_GRAIN
 
     @property
-    def _client(self) -> Redis:
-        if self._valkey is None:
+    def _parts(self) -> tuple[Redis, MovingWindowRateLimiter]:
+        if self._opened is None:
             raise RuntimeError("Open the limiter with `async with` before using it")
-        return self._valkey
+        return self._opened
 
     def _key(self, what: str) -> str:
         return f"kordant:limiter:{self._provider}/{self._fingerprint}:{what}"

@@ -30,7 +30,7 @@ def main(lines: Iterable[str]) -> None:
             deadline = time.monotonic() + patience
             while time.monotonic() < deadline and _runs(pid):
                 time.sleep(0.05)
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # macOS: EPERM when all are zombies
             os.killpg(pid, signal.SIGKILL)
 
 

@@ -76,7 +76,7 @@ class EmbeddedPostgres(EmbeddedServer):
         return Child(
             name="postgres",
             argv=self.argv(),
-            env={**os.environ, "LC_ALL": "C"},  # a locale this system lacks would stop it
+            env={**os.environ, "LC_ALL": "C"},  # macOS: without a valid locale it does not start
             cwd=self.layout.home,
             user=system_user(),
             ready=calls(self.is_ready),

@@ -8,15 +8,14 @@ readiness, a session per child, restarts that back off, and a stop signal to the
 
 import asyncio
 import signal
-import threading
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from kordant_pipelines.runtime.child import Child, Running, describe
 from kordant_pipelines.runtime.errors import ChildFailed
 from kordant_pipelines.runtime.lifeline import Lifeline
 from kordant_pipelines.runtime.sinks import LogSink
+from kordant_pipelines.runtime.stop_signals import handled
 
 _SELF = "kordant"
 
@@ -65,6 +64,9 @@ class Supervisor:
         backoff: Backoff | None = None,
         hurry_after: float = 0.5,
     ) -> None:
+        names = [item.name for stage in stages for item in stage]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two children share a name: {sorted(names)}")
         self.failure: str | None = None
         self._stages = stages
         self._sink = sink
@@ -87,7 +89,7 @@ class Supervisor:
         """
         self._verdict = asyncio.get_running_loop().create_future()
         self._hurry = asyncio.Event()
-        with Lifeline() as lifeline, self._signals():
+        with Lifeline() as lifeline, handled(self._on_signal):
             work = asyncio.create_task(self._work(lifeline, on_ready, then_stop=then_stop))
             try:
                 await asyncio.wait({work, self._verdict}, return_when=asyncio.FIRST_COMPLETED)
@@ -175,30 +177,6 @@ class Supervisor:
         if not await running.stop(self._hurry):
             self._say(f"{child.name} was killed")
         del self._live[child.name]
-
-    @contextmanager
-    def _signals(self) -> Generator[None]:
-        """Handle the stop signals; a handled signal is back at its default in every child.
-
-        That matters for one that was ignored when we started (`&` in a shell script ignores
-        SIGINT): children would inherit that, and Dagster copies it from SIGINT to SIGTERM.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        numbers = [signal.SIGTERM, signal.SIGINT]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else: started with nohup
-            numbers.append(signal.SIGHUP)
-        loop = asyncio.get_running_loop()
-        before = {number: signal.getsignal(number) for number in numbers}
-        for number in numbers:
-            loop.add_signal_handler(number, self._on_signal, number)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                loop.remove_signal_handler(number)
-                signal.signal(number, handler)
 
     def _on_signal(self, number: signal.Signals) -> None:
         now = asyncio.get_running_loop().time()

@@ -167,7 +167,7 @@ def test_a_proof_grows_old() -> None:
     assert not proof.holds()
 
 
-async def _trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _trickle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 100\r\n\r\n")
     for _ in range(100):
         writer.write(b" ")
@@ -210,7 +210,7 @@ def test_nobody_there(valkey_url: str, key: str) -> None:
 
 
 def test_a_body_without_end(valkey_url: str, key: str) -> None:
-    async def flood(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def flood(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
         for _ in range(64):
             writer.write(b" " * 1024 * 1024)

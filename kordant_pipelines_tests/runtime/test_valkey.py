@@ -100,3 +100,8 @@ def test_a_server_that_cannot_start_is_quoted(layout: Layout) -> None:
         EmbeddedValkey(layout).running(),
     ):
         pass
+
+
+def test_waiting_for_a_server_that_does_not_run_ends(layout: Layout) -> None:
+    with pytest.raises(ServerUnusable, match=r"valkey on .* did not answer within 0\.1 s"):
+        EmbeddedValkey(layout).wait_ready(timeout=0.1)

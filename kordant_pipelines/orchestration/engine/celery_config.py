@@ -20,5 +20,6 @@ def celery_settings() -> dict[str, Any]:
         "broker_transport_options": {"visibility_timeout": 6 * 3600},
         "result_expires": 2 * 24 * 3600,
         "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
         "worker_send_task_events": False,
     }

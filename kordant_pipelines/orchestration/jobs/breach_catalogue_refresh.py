@@ -2,15 +2,9 @@
 
 import asyncio
 
-from dagster import (
-    Failure,
-    OpExecutionContext,
-    ResourceParam,
-    in_process_executor,
-    job,
-    op,
-)
+from dagster import Failure, OpExecutionContext, ResourceParam, in_process_executor, job, op
 
+from kordant_pipelines.orchestration.shield import shield
 from kordant_pipelines.services.container import Services
 from kordant_pipelines.services.darkwatch.sources import LookupFailed
 
@@ -18,20 +12,17 @@ from kordant_pipelines.services.darkwatch.sources import LookupFailed
 @op
 def fetch_breach_catalogue(context: OpExecutionContext, services: ResourceParam[Services]) -> None:
     """Fetch every breach HIBP knows, and store them as the present version."""
-    try:
-        state = asyncio.run(services.catalogue.refresh())
-    except LookupFailed as failure:
-        raise Failure(
-            f"HIBP's catalogue was not read ({failure.reason}); the one held stays in use, and "
-            "scans look everything up once it is too old.",
-            allow_retries=not failure.permanent,
-        ) from None
+    with shield():
+        try:
+            state = asyncio.run(services.catalogue.refresh())
+        except LookupFailed as failure:
+            raise Failure(
+                f"HIBP's catalogue was not read ({failure.reason}); the one held stays in use, "
+                "and scans look everything up once it is too old.",
+                allow_retries=not failure.permanent,
+            ) from None
     context.add_output_metadata(
-        {
-            "version": state.version,
-            "breaches": state.breaches,
-            "changed": state.changed,
-        }
+        {"version": state.version, "breaches": state.breaches, "changed": state.changed}
     )
 
 

@@ -9,10 +9,10 @@ from dagster import (
     op,
 )
 
-from kordant_pipelines.domain.errors import KordantError
 from kordant_pipelines.orchestration.metadata import scan_metadata
 from kordant_pipelines.orchestration.partitions import subscription_partitions
-from kordant_pipelines.orchestration.tags import REASON, TIER, reason_of
+from kordant_pipelines.orchestration.shield import shield
+from kordant_pipelines.orchestration.tags import label_run
 from kordant_pipelines.services.container import Services
 
 
@@ -20,15 +20,10 @@ from kordant_pipelines.services.container import Services
 def search_breaches(context: OpExecutionContext, services: ResourceParam[Services]) -> None:
     """Look the subscription's identifiers up; record what was found and what was not checked."""
     subscription_id = context.partition_key
-    try:
+    with shield():
         tier = services.subscriptions.tier_of(subscription_id)
-        context.instance.add_run_tags(
-            context.run_id,
-            {TIER: tier.value, REASON: context.run.tags.get(REASON, reason_of(context.run.tags))},
-        )
+        label_run(context, tier)
         report = services.darkwatch.scan(subscription_id, context.run_id)
-    except KordantError as refused:
-        raise Failure(str(refused), allow_retries=False) from None
     metadata = scan_metadata(report)
     context.log.info("DarkWatch of %s: %s", subscription_id, report.coverage.sentence())
     context.add_output_metadata(metadata)
