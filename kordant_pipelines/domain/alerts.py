@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from kordant_pipelines.domain.breaches import DatePrecision
 from kordant_pipelines.domain.severity import CRITICAL, LASTING, PASSWORDS, Severity
 
+_SIGNED_IN = frozenset({"Auth tokens", "Private keys"})  # what opens an account without a password
+
 
 class AlertKind(StrEnum):
     """Why an alert is raised."""
@@ -75,13 +77,16 @@ def compose(kind: AlertKind, facts: Sequence[ExposureFacts]) -> AlertText:
 def _digest_text(facts: Sequence[ExposureFacts]) -> AlertText:
     by_severity = Counter(f.severity for f in facts)
     levels = ", ".join(f"{by_severity[s]} {s.value}" for s in reversed(Severity) if by_severity[s])
+    found = (f"{f.masked} in {f.breach} ({_listing(f.data_classes)})" for f in facts)
     years = sorted(f.breach_date.year for f in facts if f.breach_date)
-    count = "1 known breach" if len(facts) == 1 else f"{len(facts)} known breaches"
+    dated = "They" if len(years) == len(facts) else "Those whose date is known"
+    breaches = len({f.breach for f in facts})
+    count = "1 known breach" if breaches == 1 else f"{breaches} known breaches"
     return AlertText(
         title=f"First check: {count} with your data",
-        what=f"{levels}. " + "; ".join(f"{f.masked} in {f.breach}" for f in facts) + ".",
+        what=f"{levels}. {'; '.join(found)}.",
         when=(
-            f"They happened {_span(years[0], years[-1])} and are collected here once."
+            f"{dated} happened {_span(years[0], years[-1])}; all are collected here once."
             if years
             else "When they happened is not known; they are collected here once."
         ),
@@ -116,8 +121,13 @@ def _action(facts: ExposureFacts) -> str:
         )
     if exposed & LASTING:
         return "Freeze your credit with the bureaus, and watch for accounts opened in your name."
-    if exposed & CRITICAL:
+    if exposed & (CRITICAL - _SIGNED_IN):
         return "Ask your bank to replace the card or account, and check its latest transactions."
+    if exposed & _SIGNED_IN:
+        return (
+            f"Sign out of every session at {facts.breach}, revoke its access keys, "
+            "then change your password there."
+        )
     if exposed & PASSWORDS:
         return (
             f"Change your password at {facts.breach} and wherever you used the same one, "

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -54,8 +55,12 @@ class Breach:
 
     @property
     def canonical_name(self) -> str:
-        """The same for one breach whichever source names it: letters and digits, case folded."""
-        return re.sub(r"[\W_]+", "", self.title.casefold()) or self.key.casefold()
+        """The same for one breach whichever source names it: bare letters and digits, in one case.
+
+        Accents and case are dropped, for sources differ in them.
+        """
+        title = unicodedata.normalize("NFKD", self.title.casefold())
+        return re.sub(r"[\W_]+", "", title) or self.key.casefold()
 
 
 def is_reportable(breach: Breach, *, include_unverified: bool = False) -> bool:

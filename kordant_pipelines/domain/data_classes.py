@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+UNSPECIFIED = "Unspecified data"
+"""Said where a source names no kind of data: what was told is kept by kind, so there must be one."""
+
 _LEAKCHECK_FIELDS = {
     "address": "Physical addresses",
     "city": "Geographic locations",
@@ -27,8 +30,11 @@ _LEAKCHECK_FIELDS = {
 
 
 def from_leakcheck(fields: Iterable[str], *, has_password: bool) -> frozenset[str]:
-    """The data classes behind LeakCheck's field names; an unknown field keeps its own name."""
+    """The data classes behind LeakCheck's field names, never none.
+
+    An unknown field keeps its own name.
+    """
     classes = {_LEAKCHECK_FIELDS.get(f, f.replace("_", " ").capitalize()) for f in fields}
     if has_password:
         classes.add("Passwords")
-    return frozenset(classes)
+    return frozenset(classes or {UNSPECIFIED})

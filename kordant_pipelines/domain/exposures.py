@@ -60,15 +60,15 @@ def owed_alerts(
 
     `first_looks` are the (item, source) pairs that had never been answered before this scan.
     """
-    shown = sorted(
-        (e for e in exposures if is_reportable(e.breach, include_unverified=include_unverified)),
-        key=_identity,
-    )
     single: list[AlertDraft] = []
     digest: list[tuple[ExposureFacts, tuple[Exposure, ...]]] = []
-    for _, same in groupby(shown, key=_identity):
-        group = tuple(same)
-        told = frozenset[str]().union(*(e.alerted_classes for e in group))
+    for _, same in groupby(sorted(exposures, key=_order), key=_identity):
+        known = tuple(same)
+        group = tuple(
+            e for e in known if is_reportable(e.breach, include_unverified=include_unverified)
+        )
+        # What was told stays told, though the source that told of it may be hidden by now.
+        told = frozenset[str]().union(*(e.alerted_classes for e in known))
         exposed = frozenset[str]().union(*(e.data_classes for e in group))
         if told >= exposed:
             continue
@@ -78,11 +78,18 @@ def owed_alerts(
         else:
             single.append(_single(facts, group, exposed, told))
     single.sort(key=lambda draft: -draft.severity.rank)
-    return [*single, _digest(digest, first_looks)] if digest else single
+    return [*single, _digest(digest)] if digest else single
 
 
 def _identity(exposure: Exposure) -> tuple[str, str]:
     return exposure.item_id, exposure.breach.canonical_name
+
+
+def _order(exposure: Exposure) -> tuple[str, str, bool, str, str, int]:
+    """By identity; the one that speaks for its group, a dated one if there is any, comes first."""
+    breach = exposure.breach
+    undated = breach.breach_date is None
+    return (*_identity(exposure), undated, breach.source.value, breach.key, exposure.id)
 
 
 def _facts(
@@ -109,29 +116,32 @@ def _facts(
 def _single(
     facts: ExposureFacts, group: Sequence[Exposure], exposed: frozenset[str], told: frozenset[str]
 ) -> AlertDraft:
-    item_id, name = _identity(group[0])
     return AlertDraft(
         kind=AlertKind.EXPOSURE_GREW if told else AlertKind.EXPOSURE,
         severity=facts.severity,
-        dedupe_key=f"exposure:{item_id}:{name}:{_digest_of(exposed)}",
+        dedupe_key=f"exposure:{_digest_of([_told_as(group, exposed)])}",
         facts=(facts,),
         exposure_ids=tuple(e.id for e in group),
     )
 
 
-def _digest(
-    found: Sequence[tuple[ExposureFacts, tuple[Exposure, ...]]],
-    first_looks: AbstractSet[tuple[str, Source]],
-) -> AlertDraft:
+def _digest(found: Sequence[tuple[ExposureFacts, tuple[Exposure, ...]]]) -> AlertDraft:
     facts = sorted((f for f, _ in found), key=lambda f: (-f.severity.rank, f.breach, f.masked))
-    looks = (f"{item_id}/{source.value}" for item_id, source in first_looks)
+    # By what it tells, not by which looks it is of: a source that answers in part is asked for the
+    # first time again, and what it adds then would share the key of what it told before.
+    content = (_told_as(group, frozenset(f.data_classes)) for f, group in found)
     return AlertDraft(
         kind=AlertKind.BASELINE,
         severity=facts[0].severity,
-        dedupe_key=f"baseline:{_digest_of(looks)}",
+        dedupe_key=f"baseline:{_digest_of(content)}",
         facts=tuple(facts),
         exposure_ids=tuple(e.id for _, group in found for e in group),
     )
+
+
+def _told_as(group: Sequence[Exposure], exposed: frozenset[str]) -> str:
+    item_id, name = _identity(group[0])
+    return f"{item_id}/{name}/{_digest_of(exposed)}"
 
 
 def _digest_of(parts: Iterable[str]) -> str:

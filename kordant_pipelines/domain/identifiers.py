@@ -36,21 +36,25 @@ class Identifier:
 
     @property
     def masked(self) -> str:
-        """Enough for its owner to recognise, not enough for anyone else: j•••@e•••.com, •••0123."""
+        """Enough for its owner to recognise, not enough for anyone else.
+
+        j•••@e•••.com, •••0123, ja•••: the last four digits of a phone number, the first letters
+        of the rest, and never all of a name however short it is.
+        """
         if self.kind is IdentifierKind.EMAIL:
             local, _, domain = self.value.partition("@")
             name, _, suffix = domain.rpartition(".")
-            return f"{local[:1]}•••@{name[:1]}•••.{suffix}"
+            return f"{_start(local, 1)}•••@{_start(name, 1)}•••.{suffix}"
         if self.kind is IdentifierKind.PHONE:
             return f"•••{self.value[-4:]}"
-        return f"{self.value[:2]}•••"
+        return f"{_start(self.value, 2)}•••"
 
 
 def parse_identifier(kind: IdentifierKind, raw: str) -> Identifier:
     """Return `raw` in its canonical spelling.
 
     E-mail: lower case, internationalised domain in Unicode (email-validator). Phone: E.164
-    (phonenumbers); the country code must be given. Username: NFKC, case folded.
+    (phonenumbers); the country code must be given. Username: case folded, NFKC.
 
     Raises:
         RefusedInput: `raw` is not a valid identifier of that kind.
@@ -71,7 +75,7 @@ def _email(raw: str) -> str:
     except EmailNotValidError as error:
         raise RefusedInput(f"{raw!r} is not an e-mail address: {error}") from error
     # Mail systems may tell local parts apart by case; breach sources and people do not.
-    return parsed.normalized.lower()
+    return unicodedata.normalize("NFC", parsed.normalized.lower())
 
 
 def _phone(raw: str) -> str:
@@ -79,20 +83,39 @@ def _phone(raw: str) -> str:
         number = phonenumbers.parse(raw.strip(), None)
     except phonenumbers.NumberParseException as error:
         raise RefusedInput(
-            f"{raw!r} is not a phone number: {error}. Write it with its country code, "
+            f"{raw!r} is not a whole phone number. Write it with its country code, "
             "as in +49 30 123456."
         ) from error
     if not phonenumbers.is_valid_number(number):
-        raise RefusedInput(f"{raw!r} is not a number that country +{number.country_code} has.")
+        raise RefusedInput(
+            f"{raw!r} is not a number that country +{number.country_code} has. "
+            "Check its digits and its country code."
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _username(raw: str) -> str:
-    value = unicodedata.normalize("NFKC", raw.strip()).casefold()
+    value = _fold(raw.strip())
     if not value or len(value) > MAX_USERNAME or any(c.isspace() for c in value):
         raise RefusedInput(
             f"{raw!r} is not a username: give 1 to {MAX_USERNAME} characters without spaces."
         )
     if any(unicodedata.category(c).startswith("C") for c in value):
-        raise RefusedInput(f"{raw!r} is not a username: it holds a control character.")
+        raise RefusedInput(
+            f"{raw!r} is not a username: it holds a control character. Type it anew."
+        )
     return value
+
+
+def _fold(text: str) -> str:
+    """Unicode's compatibility caseless form (D146): folding may undo the normal form it is given.
+
+    Source: The Unicode Standard, section 3.13.
+    """
+    for form in ("NFD", "NFKD"):
+        text = unicodedata.normalize(form, text).casefold()
+    return unicodedata.normalize("NFKC", text)
+
+
+def _start(text: str, at_most: int) -> str:
+    return text[: min(at_most, len(text) - 1)]

@@ -14,4 +14,4 @@ def partition_changes(
     `wanted` are active, `unwanted` are not; a partition with a run in flight is left until that
     run has ended, so a later call must bring it again.
     """
-    return set(wanted - existing), set((unwanted & existing) - in_flight)
+    return set(wanted - existing), set((unwanted & existing) - wanted - in_flight)

@@ -1,13 +1,24 @@
 """The keys that never enter a database: master keys by id, and the root of the blind indexes."""
 
 import base64
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
 
 from kordant_pipelines.domain.errors import Misconfigured
 
@@ -15,11 +26,9 @@ KEY_BYTES = 32
 
 
 def _decode(value: object) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    key = base64.b64decode(str(value), validate=True)
+    key = value if isinstance(value, bytes) else base64.b64decode(str(value), validate=True)
     if len(key) != KEY_BYTES:
-        raise ValueError(f"a key is {KEY_BYTES} bytes in base64, this one has {len(key)}")
+        raise ValueError(f"a key is {KEY_BYTES} bytes (44 characters of base64), not {len(key)}")
     return key
 
 
@@ -30,19 +39,22 @@ Key = Annotated[
 ]
 
 
+KeyId = Annotated[str, Field(pattern=r"^k[1-9][0-9]{0,8}$")]
+
+
 class Keyring(BaseModel):
     """AES-256 master keys by id (`active` wraps new data keys) and the blind indexes' root key."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    active: str
-    master: dict[str, Key]
+    active: KeyId
+    master: dict[KeyId, Key]
     index: Key
 
-    def __repr__(self) -> str:
-        return f"Keyring(active={self.active!r}, {len(self.master)} master keys)"
-
-    __str__ = __repr__
+    def __repr_args__(self) -> Iterator[tuple[str, object]]:
+        # Every way to show a model (repr, str, rich, devtools) goes through here: ids, never keys.
+        yield "active", self.active
+        yield "master", list(self.master)
 
     @classmethod
     def generate(cls) -> "Keyring":

@@ -99,7 +99,7 @@ def _seal(aead: AESGCM, value: bytes, binding: bytes) -> bytes:
 def _open(aead: AESGCM, sealed: bytes, binding: bytes, what: str) -> bytes:
     try:
         return aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], binding)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
         raise Undecipherable(
             f"{what} does not open with the keyring in use. Was it restored with another keyring?"
         ) from None

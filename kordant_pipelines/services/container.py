@@ -23,6 +23,7 @@ class Services:
     """What jobs, sensors and commands call."""
 
     database: Database
+    access: ProviderAccess
     subscriptions: Subscriptions
     changes: Changes
     catalogue: Catalogue
@@ -67,6 +68,7 @@ def build_services(settings: Settings, keyring: Keyring, *, clock: Clock = utc_n
     )
     return Services(
         database=database,
+        access=access,
         subscriptions=Subscriptions(database, people, clock),
         changes=Changes(database),
         catalogue=catalogue,

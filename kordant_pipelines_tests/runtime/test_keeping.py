@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from kordant_pipelines.runtime.supervisor import Backoff
+from kordant_pipelines.runtime.supervisor import Backoff, Step
 from kordant_pipelines_tests.runtime.helpers import eventually, is_gone
 from kordant_pipelines_tests.runtime.supervised import Run, forever, talker
 
@@ -46,8 +46,12 @@ def test_restarts_back_off_until_a_healthy_spell(healthy_after: float, waits: li
 
 
 def test_the_end_of_a_child_that_may_not_restart_stops_all() -> None:
+
+    async def wait() -> None:
+        await run.until("other", "started")
+
     mortal = "import signal, os; print('up'); os.kill(os.getpid(), signal.SIGKILL)"
-    run = Run([talker("other")], [talker("mortal", mortal)])
+    run = Run([talker("other")], [Step(name="wait", action=wait)], [talker("mortal", mortal)])
 
     assert run.until_signal(forever) == 1
     assert run.supervisor.failure == "mortal was killed by SIGKILL, so everything was stopped."

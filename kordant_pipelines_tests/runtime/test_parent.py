@@ -19,8 +19,8 @@ from kordant_pipelines.runtime.sinks import ConsoleSink
 from kordant_pipelines.runtime.supervisor import Supervisor
 
 def child(name, body):
-    return Child(name=name, argv=[sys.executable, "-I", "-S", "-u", "-c", body, sys.argv[2]],
-                 stop_timeout=1.0)
+    argv = [sys.executable, "-I", "-S", "-u", "-c", body, sys.argv[2], name]
+    return Child(name=name, argv=argv, stop_timeout=1.0)
 
 stages = [[child("first", sys.argv[1])], [child("second", sys.argv[1])]]
 sys.exit(asyncio.run(Supervisor(stages, ConsoleSink(sys.stdout)).run()))
@@ -69,24 +69,23 @@ import os, signal, subprocess, sys
 def note(*words):
     with open(sys.argv[1], "a") as file: print(*words, file=file)
 def stop(*_):
-    note("stopped", os.getpid())
+    note("stopped", sys.argv[2])
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
 note("started", os.getpid(), subprocess.Popen(["/bin/sleep", "60"]).pid)
 while True: signal.pause()
 """
 
-    def noted(word: str) -> list[list[int]]:
-        lines = (line.split() for line in diary.read_text().splitlines())
-        return [[int(pid) for pid in pids] for what, *pids in lines if what == word]
+    def noted(word: str) -> list[str]:
+        lines = (line.partition(" ") for line in diary.read_text().splitlines())
+        return [rest for what, _, rest in lines if what == word]
 
     with parent(body, diary) as process:
         eventually(lambda: diary.exists() and len(noted("started")) == 2)
         process.send_signal(signal.SIGKILL)
-    (first, _), (second, _) = noted("started")
-    for pid in (pid for pids in noted("started") for pid in pids):
+    for pid in map(int, " ".join(noted("started")).split()):
         eventually(lambda pid=pid: is_gone(pid))
-    assert noted("stopped") == [[second], [first]]
+    assert noted("stopped") == ["second", "first"]
 
 
 def test_a_deaf_child_of_a_killed_parent_is_killed(tmp_path: Path) -> None:

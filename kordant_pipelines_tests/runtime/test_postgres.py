@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -24,10 +25,12 @@ from kordant_pipelines_tests.runtime.helpers import eventually, is_gone
 
 @pytest.fixture(scope="module")
 def postgres() -> Generator[EmbeddedPostgres]:
-    home = Path("/tmp") / f"kordant-{os.getpid()}-pg"  # noqa: S108 - short, so sockets fit
-    with EmbeddedPostgres(Layout(home)).running() as running:
-        yield running
-    shutil.rmtree(home)
+    home = Path(tempfile.mkdtemp(prefix="kordant-"))
+    try:
+        with EmbeddedPostgres(Layout(home)).running() as running:
+            yield running
+    finally:
+        shutil.rmtree(home)
 
 
 def test_it_serves_a_private_socket_alone(postgres: EmbeddedPostgres) -> None:

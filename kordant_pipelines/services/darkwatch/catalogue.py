@@ -58,9 +58,6 @@ class Catalogue:
         asked_at = self._clock()
         async with self._open() as source:
             breaches = await source.catalogue()
-        if not breaches:
-            # HIBP has hundreds. An empty answer is a fault somewhere, not a world without breaches.
-            raise LookupFailed("empty_catalogue", permanent=False)
         with self._database.transaction() as session:
             return store_catalogue(session, breaches, asked_at)
 

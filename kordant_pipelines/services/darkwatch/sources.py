@@ -47,7 +47,7 @@ class CatalogueSource(Protocol):
     """A source that publishes all its breaches."""
 
     async def catalogue(self) -> list[Breach]:
-        """Every breach there is.
+        """Every breach there is; never none, for that would be a fault.
 
         Raises:
             LookupFailed: it did not answer, or not in full.

@@ -1,0 +1,101 @@
+"""Real servers for the session, and a database of its own for each test, cloned from a template."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from redis import Redis
+
+from kordant_pipelines.runtime.layout import Layout
+from kordant_pipelines.runtime.postgres import EmbeddedPostgres
+from kordant_pipelines.runtime.valkey import EmbeddedValkey
+from kordant_pipelines.storage.database import Database
+from kordant_pipelines.storage.migrate import upgrade
+
+TEMPLATE = "kordant_template"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The session's Postgres and Valkey."""
+
+    postgres: EmbeddedPostgres
+    valkey: EmbeddedValkey
+
+    def execute(self, statement: sql.Composable) -> None:
+        """Run a statement outside any transaction, as CREATE DATABASE wants."""
+        link = psycopg2.connect(
+            host=str(self.postgres.layout.postgres_sockets), user="postgres", dbname="postgres"
+        )
+        try:
+            link.autocommit = True
+            with link.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            link.close()
+
+    def clone(self, template: str) -> str:
+        """A new database with the template's content; its name."""
+        name = f"test_{uuid.uuid4().hex}"
+        self.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        return name
+
+    def empty_valkey(self) -> None:
+        """Forget all that is in Valkey."""
+        client = Redis(unix_socket_path=str(self.valkey.layout.valkey_socket))
+        client.flushall()
+        client.close()
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected."""
+        self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def servers() -> Generator[Servers]:
+    # Not tmp_path: pytest closes it to others, and as root Postgres runs as another user.
+    home = Path(tempfile.mkdtemp(prefix="kordant-tests-"))
+    layout = Layout(home)
+    postgres, valkey = EmbeddedPostgres(layout), EmbeddedValkey(layout)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        stack.enter_context(postgres.running())
+        stack.enter_context(valkey.running())
+        postgres.ensure_databases([TEMPLATE])
+        database = Database(postgres.url(TEMPLATE))
+        upgrade(database)
+        database.close()
+        yield Servers(postgres, valkey)
+
+
+@pytest.fixture
+def database_url(servers: Servers) -> Generator[str]:
+    """A migrated, empty domain database of the test's own."""
+    name = servers.clone(TEMPLATE)
+    yield servers.postgres.url(name)
+    servers.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Generator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def broker_url(servers: Servers) -> str:
+    """An empty Valkey."""
+    servers.empty_valkey()
+    return servers.valkey.url()

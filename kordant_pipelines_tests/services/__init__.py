@@ -1,0 +1,1 @@
+"""Services against a real database, a real Valkey and the sandbox over HTTP."""
