@@ -1,8 +1,10 @@
 """Settings, read once at the edge of each process from `KORDANT_*` environment variables."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -15,23 +17,35 @@ from kordant_pipelines.providers.valkey_url import ValkeyUrl
 
 
 class Settings(BaseSettings):
-    """Everything an operator can set. Unset URLs mean: the embedded server."""
+    """Everything an operator can set. Unset URLs mean: the embedded server.
 
-    model_config = SettingsConfigDict(env_prefix="KORDANT_", extra="ignore", frozen=True)
+    A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="KORDANT_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     home: Path = Field(
         default_factory=lambda: user_data_path("kordant"),
         description="Folder that holds all state: embedded servers' data, keys, logs.",
     )
     database_url: str | None = Field(
-        default=None, description="Postgres database for Kordant's own data."
+        default=None, repr=False, description="Postgres database for Kordant's own data."
     )
     dagster_database_url: str | None = Field(
         default=None,
+        repr=False,
         description="Postgres database for Dagster; default: `dagster` on the same server.",
     )
     broker_url: str | None = Field(
-        default=None, description="Valkey or Redis: redis://… or unix:///…/valkey.sock?db=0."
+        default=None,
+        repr=False,
+        description="Valkey or Redis: redis://… or unix:///…/valkey.sock?db=0.",
     )
     keyring_file: Path | None = Field(
         default=None, description="Master and index keys; default: keys/keyring.json under home."
@@ -74,11 +88,6 @@ class Settings(BaseSettings):
         default=60, description="Age beyond which the breach catalogue is not trusted unrefreshed."
     )
 
-    @field_validator("database_url", "dagster_database_url", "broker_url", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: str | None) -> str | None:
-        return value or None
-
     @field_validator("database_url", "dagster_database_url")
     @classmethod
     def _postgres(cls, value: str | None) -> str | None:
@@ -86,7 +95,7 @@ class Settings(BaseSettings):
             return None
         try:
             url = make_url(value)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # its ValueError quotes what it took for the port
             raise ValueError(
                 "not a URL; write postgresql://user:password@host:5432/kordant"
             ) from None
@@ -104,6 +113,35 @@ class Settings(BaseSettings):
             ValkeyUrl.parse(value)
         return value
 
+    @field_validator("hibp_url", "leakcheck_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        except ValueError:  # it quotes the URL
+            usable = False
+        if not usable:
+            raise ValueError("not a web address; write https://host/path")
+        return value
+
+    @field_validator("hibp_api_key", "leakcheck_api_key")
+    @classmethod
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        # It travels in a header, where anything else makes every call fail.
+        if value and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("holds a blank or a character no key has; paste the key alone")
+        return value
+
+    @field_validator("home", "keyring_file")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        # Child processes must read the same path, wherever they stand.
+        try:
+            return value and value.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError("names a user without a home folder; write the whole path") from None
+
     @property
     def run_slots(self) -> int:
         """Runs that may be started at once."""
@@ -120,15 +158,14 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"  KORDANT_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
-            f"{_shown(problem['loc'])}"
+            f"  {name}: {problem['msg'].removeprefix('Value error, ')}{_shown(name)}"
             for problem in error.errors(include_url=False, include_context=False)
+            for name in [f"KORDANT_{problem['loc'][0]}".upper()]
         ]
         raise Misconfigured("Wrong settings in the environment:\n" + "\n".join(lines)) from None
 
 
-def _shown(location: tuple[int | str, ...]) -> str:
-    name = "KORDANT_" + "_".join(str(part) for part in location).upper()
+def _shown(name: str) -> str:
     value = os.environ.get(name)
     # A URL may hold a password, a key is one: the name of the variable is enough for those.
     secret = name.endswith(("_URL", "_KEY"))

@@ -1,4 +1,4 @@
-"""Real servers for the session, and a database of its own for each test, cloned from a template."""
+"""Real servers for the session; for each test a cloned database, a sandbox and services on both."""
 
 import shutil
 import tempfile
@@ -11,13 +11,20 @@ from pathlib import Path
 import psycopg2
 import pytest
 from psycopg2 import sql
+from pydantic import SecretStr
 from redis import Redis
 
 from kordant_pipelines.runtime.layout import Layout
 from kordant_pipelines.runtime.postgres import EmbeddedPostgres
 from kordant_pipelines.runtime.valkey import EmbeddedValkey
+from kordant_pipelines.sandbox.serve import Sandbox, serving
+from kordant_pipelines.sandbox.world.world import World
+from kordant_pipelines.security.keyring import Keyring
+from kordant_pipelines.services.container import Services, build_services
+from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.migrate import upgrade
+from kordant_pipelines_tests.clock import HandClock
 
 TEMPLATE = "kordant_template"
 
@@ -99,3 +106,53 @@ def broker_url(servers: Servers) -> str:
     """An empty Valkey."""
     servers.empty_valkey()
     return servers.valkey.url()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def sandbox(clock: HandClock) -> Generator[Sandbox]:
+    with serving(World(now=clock), hold_seconds=2.0) as served:
+        yield served
+
+
+@pytest.fixture
+def settings(database_url: str, broker_url: str, sandbox: Sandbox, tmp_path: Path) -> Settings:
+    """Settings that point at the sandbox and wait for nothing."""
+    return Settings(
+        home=tmp_path,
+        database_url=database_url,
+        broker_url=broker_url,
+        hibp_url=sandbox.hibp_url,
+        hibp_api_key=SecretStr(sandbox.hibp_key),
+        leakcheck_url=sandbox.leakcheck_url,
+        leakcheck_api_key=SecretStr(sandbox.leakcheck_key),
+        provider_timeout_seconds=0.5,
+        provider_patience_seconds=2.0,
+    )
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return Keyring.generate()
+
+
+@pytest.fixture
+def services(settings: Settings, keyring: Keyring, clock: HandClock) -> Generator[Services]:
+    opened = build_services(settings, keyring, clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def services_without_leakcheck(
+    settings: Settings, keyring: Keyring, clock: HandClock
+) -> Generator[Services]:
+    """Services whose operator has no LeakCheck key."""
+    without = settings.model_copy(update={"leakcheck_api_key": None})
+    opened = build_services(without, keyring, clock=clock)
+    yield opened
+    opened.close()

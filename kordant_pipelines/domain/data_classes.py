@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 UNSPECIFIED = "Unspecified data"
-"""Said where a source names no kind of data: what was told is kept by kind, so there must be one."""
+"""Where a source names no kind of data: what was told is kept by kind, so there must be one."""
 
 _LEAKCHECK_FIELDS = {
     "address": "Physical addresses",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kordant_pipelines.domain.breaches import Source
+from kordant_pipelines.domain.clock import require_aware
 from kordant_pipelines.domain.coverage import Coverage, Outcome
 from kordant_pipelines.domain.identifiers import IdentifierKind
 
@@ -33,6 +34,9 @@ class Check:
 
     checked_at: datetime
     catalogue_version: int | None
+
+    def __post_init__(self) -> None:
+        require_aware(self.checked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,11 @@ def plan_scan(
     `catalogue_version` is the version of HIBP's catalogue known to be fresh, or None when it
     could not be refreshed: then every item is looked up, for "unchanged" could not be claimed.
     `available` are the sources configured; a kind that none of them covers is UNCOVERED.
+
+    Raises:
+        ValueError: `now` has no time zone.
     """
+    require_aware(now)
     usable = frozenset(available)
     lookups: list[Lookup] = []
     settled: list[Coverage] = []

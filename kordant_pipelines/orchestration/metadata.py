@@ -1,6 +1,7 @@
 """What a run shows of a scan: counts and coverage by code, never an identifier."""
 
 from dagster import (
+    BoolMetadataValue,
     IntMetadataValue,
     MetadataValue,
     TableColumn,
@@ -13,7 +14,8 @@ from dagster import (
 from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.services.darkwatch.scan import ScanReport
 
-Shown = IntMetadataValue | TextMetadataValue | TableMetadataValue
+Shown = BoolMetadataValue | IntMetadataValue | TextMetadataValue | TableMetadataValue
+"""What our metadata is made of."""
 
 
 def scan_metadata(report: ScanReport) -> dict[str, Shown]:

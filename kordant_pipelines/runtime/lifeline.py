@@ -3,7 +3,8 @@
 A helper process reads a pipe only we can write to. When we die, by SIGKILL too, the pipe ends and
 the helper stops what is still on its list, the last started first. Linux' PR_SET_PDEATHSIG would
 do less: it knows neither macOS nor grandchildren nor an order, is reset when the child changes
-user, and needs code between fork and exec.
+user, and needs code between fork and exec. A child forked in the last milliseconds, before it
+could be put on the list, escapes; the next start still stops the servers it finds left over.
 """
 
 import signal

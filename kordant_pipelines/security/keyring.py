@@ -4,21 +4,13 @@ import base64
 import fcntl
 import json
 import os
+import re
 import secrets
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
 
 from kordant_pipelines.domain.errors import Misconfigured
 
@@ -39,7 +31,8 @@ Key = Annotated[
 ]
 
 
-KeyId = Annotated[str, Field(pattern=r"^k[1-9][0-9]{0,8}$")]
+_KEY_ID = r"^k[1-9][0-9]{0,8}$"
+KeyId = Annotated[str, Field(pattern=_KEY_ID)]
 
 
 class Keyring(BaseModel):
@@ -94,7 +87,7 @@ def read_keyring(path: Path) -> Keyring:
     """
     try:
         mode = path.stat().st_mode
-        text = path.read_text()
+        text = path.read_bytes()
     except FileNotFoundError:
         raise Misconfigured(
             f"There is no keyring at {path}. `kordant keys init` makes one; if data was stored "
@@ -111,7 +104,7 @@ def read_keyring(path: Path) -> Keyring:
         keyring = Keyring.model_validate_json(text)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in p['loc'])}: {p['msg']}"
+            f"{_place(p['loc'])}{p['msg'].removeprefix('Value error, ')}"
             for p in error.errors(include_input=False, include_url=False, include_context=False)
         )
         raise Misconfigured(f"{path} is not a keyring ({problems}). Restore it.") from None
@@ -119,11 +112,18 @@ def read_keyring(path: Path) -> Keyring:
     return keyring
 
 
+def _place(location: tuple[int | str, ...]) -> str:
+    # Only names we gave: in a file gone wrong, a key may stand where a name should.
+    known = [str(p) for p in location if p in Keyring.model_fields or re.match(_KEY_ID, str(p))]
+    return f"{'.'.join(known)}: " if known else ""
+
+
 def write_keyring(path: Path, keyring: Keyring, *, replace: bool = False) -> None:
     """Write `keyring` at `path`, mode 600, whole or not at all.
 
     Raises:
         FileExistsError: there is one already and `replace` is false.
+        Misconfigured: the one to replace is no keyring, or has a key that `keyring` lacks.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -134,8 +134,35 @@ def write_keyring(path: Path, keyring: Keyring, *, replace: bool = False) -> Non
             file.flush()
             os.fsync(file.fileno())
         if replace:
-            draft.replace(path)
+            _replace(path, draft, keyring)
         else:
             os.link(draft, path)  # fails if the file is there: two first starts cannot both win
+        _sync(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _replace(path: Path, draft: Path, keyring: Keyring) -> None:
+    """Put `draft` in the place of a keyring whose every key it has.
+
+    Of two rotations at once, the later would drop the key that the earlier wraps data with.
+    """
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists():
+            held = read_keyring(path)
+            if held.index != keyring.index or not held.master.items() <= keyring.master.items():
+                raise Misconfigured(
+                    f"The keyring at {path} has keys that the new one lacks, so it was left as it "
+                    "is. Was it rotated meanwhile? Read it again, then repeat."
+                )
+        draft.replace(path)
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's entries last: data is wrapped with the new key right after."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -25,10 +25,14 @@ def _user(identifier: str, zone: str = "UTC") -> UserRow:
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.transaction() as session:
-        session.add(_user("usr_1"))
-        session.flush()
-        raise RuntimeError
+    def fail_after_writing() -> None:
+        with database.transaction() as session:
+            session.add(_user("usr_1"))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_after_writing()
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(UserRow)) == 0
 

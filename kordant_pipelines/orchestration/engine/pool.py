@@ -27,6 +27,14 @@ def pooled_engine(url: str, statement_timeout_ms: int | None = None) -> Engine:
         return engine
 
 
+def close_pools() -> None:
+    """Close the process's idle connections; the next use opens new ones."""
+    with _lock:
+        for engine in _engines.values():
+            engine.dispose()
+        _engines.clear()
+
+
 def _make(url: str, statement_timeout_ms: int | None) -> Engine:
     engine = create_engine(
         url,

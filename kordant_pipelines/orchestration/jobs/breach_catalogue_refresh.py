@@ -2,9 +2,9 @@
 
 import asyncio
 
-from dagster import Failure, OpExecutionContext, ResourceParam, in_process_executor, job, op
+from dagster import OpExecutionContext, ResourceParam, in_process_executor, job, op
 
-from kordant_pipelines.orchestration.shield import shield
+from kordant_pipelines.orchestration.failures import failure, shield
 from kordant_pipelines.services.container import Services
 from kordant_pipelines.services.darkwatch.sources import LookupFailed
 
@@ -15,11 +15,11 @@ def fetch_breach_catalogue(context: OpExecutionContext, services: ResourceParam[
     with shield():
         try:
             state = asyncio.run(services.catalogue.refresh())
-        except LookupFailed as failure:
-            raise Failure(
-                f"HIBP's catalogue was not read ({failure.reason}); the one held stays in use, "
+        except LookupFailed as failed:
+            raise failure(
+                f"HIBP's catalogue was not read ({failed.reason}); the one held stays in use, "
                 "and scans look everything up once it is too old.",
-                allow_retries=not failure.permanent,
+                may_be_retried=not failed.permanent,
             ) from None
     context.add_output_metadata(
         {"version": state.version, "breaches": state.breaches, "changed": state.changed}

@@ -1,7 +1,6 @@
 """The DarkWatch scan of one subscription."""
 
 from dagster import (
-    Failure,
     OpExecutionContext,
     ResourceParam,
     in_process_executor,
@@ -9,9 +8,9 @@ from dagster import (
     op,
 )
 
+from kordant_pipelines.orchestration.failures import failure, shield
 from kordant_pipelines.orchestration.metadata import scan_metadata
 from kordant_pipelines.orchestration.partitions import subscription_partitions
-from kordant_pipelines.orchestration.shield import shield
 from kordant_pipelines.orchestration.tags import label_run
 from kordant_pipelines.services.container import Services
 
@@ -28,11 +27,11 @@ def search_breaches(context: OpExecutionContext, services: ResourceParam[Service
     context.log.info("DarkWatch of %s: %s", subscription_id, report.coverage.sentence())
     context.add_output_metadata(metadata)
     if not report.coverage.complete:
-        raise Failure(
+        raise failure(
             f"Not everything was checked: {report.coverage.sentence()}. What was checked is "
             "recorded; the rest is unknown and stays owed.",
             metadata=metadata,
-            allow_retries=report.retryable,
+            may_be_retried=report.retryable,
         )
 
 

@@ -1,0 +1,1 @@
+"""Dagster's side, on real instances: jobs, sensors, storages, launcher."""
