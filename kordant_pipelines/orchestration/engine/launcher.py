@@ -27,6 +27,7 @@ from dagster_celery.tasks import create_execute_job_task
 
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.orchestration.engine.celery_config import QUEUE, celery_settings
+from kordant_pipelines.orchestration.engine.results import quiet
 
 
 class KordantRunLauncher(CeleryRunLauncher):
@@ -44,7 +45,7 @@ class KordantRunLauncher(CeleryRunLauncher):
         super().__init__(
             default_queue=default_queue,
             broker=broker,
-            backend=backend,
+            backend=quiet(backend) if backend else None,
             include=include,
             config_source={**celery_settings(), **(config_source or {})},
             inst_data=inst_data,
