@@ -99,17 +99,17 @@ def _span(first: int, last: int) -> str:
 
 
 def _when(facts: ExposureFacts) -> str:
+    known = f"became known on {facts.known_since.isoformat()}" if facts.known_since else ""
     match facts.breach_date, facts.date_precision:
         case None, _:
-            happened = "When it happened is not known"
+            return "When it happened is not known" + (f"; it {known}." if known else ".")
         case day, DatePrecision.DAY:
             happened = f"It happened on {day.isoformat()}"
         case day, DatePrecision.MONTH:
             happened = f"It happened in {day:%Y-%m}"
         case day, DatePrecision.YEAR:
             happened = f"It happened in {day:%Y}"
-    known = f" and became known on {facts.known_since.isoformat()}" if facts.known_since else ""
-    return f"{happened}{known}."
+    return happened + (f" and {known}." if known else ".")
 
 
 def _action(facts: ExposureFacts) -> str:

@@ -18,6 +18,7 @@ CLASSES = (
     "Phone numbers",
     "Shoe sizes",
 )
+NOTHING = frozenset[str]()
 ITEMS = ("itm_1", "itm_2", "itm_3")
 
 data_classes = st.frozensets(st.sampled_from(CLASSES), min_size=1, max_size=4)
@@ -49,7 +50,7 @@ def exposures(draw: st.DrawFn) -> list[Exposure]:
     found = draw(
         st.lists(
             st.tuples(
-                st.sampled_from(ITEMS), breaches, data_classes, st.just(frozenset()) | data_classes
+                st.sampled_from(ITEMS), breaches, data_classes, st.just(NOTHING) | data_classes
             ),
             max_size=8,
             unique_by=lambda row: (row[0], row[1].source, row[1].key),
@@ -60,7 +61,7 @@ def exposures(draw: st.DrawFn) -> list[Exposure]:
         Exposure(
             id=number,
             item_id=item,
-            masked=f"masked {item}",
+            masked=f"•••{item[-1]}",
             breach=breach,
             data_classes=exposed,
             alerted_classes=told,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -90,8 +91,9 @@ def test_each_kind_of_data_has_one_level() -> None:
         (("Passwords",), {"breach_date": TODAY + DAY}, Severity.CRITICAL),  # somewhere it is so
     ],
 )
-def test_levels(classes: tuple[str, ...], flags: dict[str, object], expected: Severity) -> None:
-    breach = a_breach(**({"breach_date": LAST_YEAR} | flags))
+def test_levels(classes: tuple[str, ...], flags: dict[str, Any], expected: Severity) -> None:
+    given_flags: dict[str, Any] = {"breach_date": LAST_YEAR} | flags
+    breach = a_breach(**given_flags)
     assert severity(breach, *classes) is expected
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from rich import box
 from rich.table import Table
 
 from kordant_pipelines.cli.demo.scans import Outcome
@@ -35,7 +36,12 @@ def summary_table(
         _row(tier, found, outcome, {s for s, of in subscriptions.items() if of is tier})
         for tier, found in tiers.items()
     ]
-    table = Table(title=f"DarkWatch, every subscription ({seconds:.0f} s)", show_footer=True)
+    table = Table(
+        title=f"DarkWatch, every subscription ({seconds:.0f} s)",
+        show_footer=True,
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,  # nine columns in a terminal of eighty
+    )
     for place, heading in enumerate(_HEADINGS):
         total = "total" if place == 0 else str(sum(int(row[place]) for row in rows))
         table.add_column(heading, footer=total, justify="left" if place == 0 else "right")

@@ -1,0 +1,1 @@
+"""The system as a user starts it: the `kordant` and `dagster` commands, as processes."""

@@ -1,0 +1,133 @@
+"""`kordant demo`, twice, and what it leaves behind; then the stock dagster commands beside it."""
+
+import json
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import text
+
+from kordant_pipelines.runtime.layout import Layout
+from kordant_pipelines.runtime.postgres import EmbeddedPostgres
+from kordant_pipelines.runtime.postgres_data import PROGRAMS
+from kordant_pipelines.sandbox.world.seed import load_seed
+from kordant_pipelines.storage.database import Database
+from kordant_pipelines_tests.end_to_end.commands import environment, exported, run, started
+
+CUSTOMERS = load_seed().customers
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> dict[str, object]:
+    return _demo(home)
+
+
+def _demo(home: Path) -> dict[str, object]:
+    answer = run("kordant", "demo", "--once", "--json", env=environment(home))
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+def test_every_subscription_is_scanned_and_all_runs_succeed(first: dict[str, object]) -> None:
+    assert first["runs"] == {
+        "darkwatch_scan": {"SUCCESS": len(CUSTOMERS)},
+        "breach_catalogue_refresh": {"SUCCESS": 1},
+    }
+    assert first["exposures"] == 80
+    assert first["alerts"] == 19
+    assert first["unknown"] == 0
+
+
+def test_a_second_time_adds_no_exposure_no_alert_and_no_notification(
+    home: Path, first: dict[str, object]
+) -> None:
+    second = _demo(home)
+    findings = ("runs", "exposures", "alerts", "notifications")
+    assert {name: second[name] for name in findings} == {name: first[name] for name in findings}
+
+
+def test_no_identifier_is_readable_in_a_dump_of_either_database(
+    home: Path, first: dict[str, object]
+) -> None:
+    assert first
+    identifiers = {
+        spelling.lower()
+        for customer in CUSTOMERS
+        for value in (
+            customer.name,
+            customer.email,
+            customer.phone,
+            *customer.watch.emails,
+            *customer.watch.phones,
+            *customer.watch.usernames,
+        )
+        for spelling in (value, value.removeprefix("+"), value.replace("@", "%40"))
+    }
+    with EmbeddedPostgres(Layout(home)).running() as postgres:
+        for database, certainly in (("kordant", "demo-0001"), ("dagster", "darkwatch_scan")):
+            dump = subprocess.run(
+                [
+                    PROGRAMS / "pg_dump",
+                    *("--host", postgres.layout.postgres_sockets, "--username", "postgres"),
+                    database,
+                ],
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.lower()
+            assert certainly in dump
+            words = set(re.findall(r"[^\s\"',;(){}\[\]]+", dump))
+            found = {i for i in identifiers if (i in words if len(i) < 8 else i in dump)}
+            assert found == set()
+
+
+def test_stock_dagster_commands_work_beside_it_and_it_stops_on_sigterm(
+    home: Path, first: dict[str, object], tmp_path: Path
+) -> None:
+    assert first
+    with started("kordant", "demo", env=environment(home), output=tmp_path / "out") as demo:
+        demo.wait_for("Ctrl-C stops everything")
+        env = exported(home)
+        listed = run("dagster", "job", "list", "-w", "workspace.yaml", env=env)
+        assert "Job: darkwatch_scan" in listed.stdout, listed.stderr
+
+        launched = run(
+            *("dagster", "job", "backfill", "-w", "workspace.yaml"),
+            *("-j", "darkwatch_scan", "--all", "--noprompt"),
+            env=env,
+        )
+        assert launched.returncode == 0, launched.stderr
+        assert _backfilled_runs(home) == {"SUCCESS": len(CUSTOMERS)}
+
+        again = run("kordant", "demo", "--once", env=environment(home))
+        assert again.returncode == 2
+        assert "already runs" in again.stderr
+
+        family = demo.family()
+        assert demo.stop(signal.SIGTERM) == 0
+        _, alive = psutil.wait_procs(family, timeout=10)
+        assert alive == []
+
+
+def _backfilled_runs(home: Path) -> dict[str, int]:
+    """The backfill's runs by status, once all have ended."""
+    database = Database(EmbeddedPostgres(Layout(home)).url("dagster"))
+    ended = text(
+        "SELECT status, count(*) AS amount FROM runs JOIN run_tags USING (run_id) "
+        "WHERE key = 'dagster/backfill' GROUP BY status"
+    )
+    counts: dict[str, int] = {}
+    try:
+        for _ in range(240):
+            with database.connection() as connection:
+                counts = {row.status: int(row.amount) for row in connection.execute(ended)}
+            if sum(counts.get(s, 0) for s in ("SUCCESS", "FAILURE", "CANCELED")) == len(CUSTOMERS):
+                return counts
+            time.sleep(0.5)
+        return counts
+    finally:
+        database.close()

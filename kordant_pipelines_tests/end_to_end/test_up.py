@@ -1,0 +1,52 @@
+"""`kordant up` and the commands beside it."""
+
+import json
+import signal
+from pathlib import Path
+
+import psutil
+
+from kordant_pipelines_tests.end_to_end.commands import environment, run, started
+
+
+def test_a_system_is_brought_up_used_and_stopped_with_ctrl_c(home: Path, tmp_path: Path) -> None:
+    env = environment(home)
+    with started("kordant", "up", env=env, output=tmp_path / "out") as up:
+        up.wait_for("ready: http://127.0.0.1:")
+        add = (
+            *("kordant", "subscriptions", "add", "--ref", "sale-1", "--tier", "plus"),
+            *("--name", "Ada Lovelace", "--email", "Ada@Example.com", "--phone", "+12025550101"),
+        )
+        for said in ("added", "was there already"):
+            added = run(*add, env=env)
+            assert added.returncode == 0, added.stderr
+            assert said in added.stdout
+        [row] = [
+            json.loads(line)
+            for line in run("kordant", "subscriptions", "list", "--json", env=env).stdout.split(
+                "\n"
+            )
+            if line
+        ]
+        assert (row["ref"], row["tier"], row["status"], row["items"]) == (
+            "sale-1",
+            "plus",
+            "active",
+            2,
+        )
+        refused = run(*add[:4], "sale-2", *add[5:], "--username", "two words", env=env)
+        assert refused.returncode == 2
+        assert "'two words' is not a username" in refused.stderr
+        assert run("kordant", "subscriptions", "cancel", row["id"], env=env).returncode == 0
+        unknown = run("kordant", "subscriptions", "cancel", "sub_nope", env=env)
+        assert unknown.returncode == 2
+        assert "There is no subscription 'sub_nope'" in unknown.stderr
+        rotated = run("kordant", "keys", "rotate", env=env)
+        assert "k2 is the active key now; 1 users' keys were rewrapped" in rotated.stdout
+
+        lines = up.output.splitlines()
+        assert all(" | " in line for line in lines), lines
+        family = up.family()
+        assert up.stop(signal.SIGINT) == 0
+        _, alive = psutil.wait_procs(family, timeout=10)
+        assert alive == []
