@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy.engine import make_url
+
 from kordant_pipelines.runtime.environment import Environment
+from kordant_pipelines.storage.create import ensure_database
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.migrate import upgrade
 
@@ -14,6 +17,8 @@ def upgrade_databases(environment: Environment) -> Iterator[str]:
         Misconfigured: a database cannot be reached.
     """
     for url in (environment.database_url, environment.dagster_database_url):
+        if ensure_database(url):
+            yield f"{make_url(url).database}: created"
         check = Database(url)
         try:
             check.check()

@@ -8,6 +8,7 @@ from kordant_pipelines.domain.subscriptions import Tier
 
 TIER = "kordant/tier"
 REASON = "kordant/reason"
+PARTITION_SET = "dagster/partition_set"
 
 
 def reason_of(tags: Mapping[str, str]) -> str:
@@ -24,8 +25,13 @@ def reason_of(tags: Mapping[str, str]) -> str:
 
 
 def label_run(context: OpExecutionContext, tier: Tier) -> None:
-    """Put the tier and the reason on the run, however it was launched, where they are missing."""
+    """Put on the run, however it was launched, what the UI and the panel filter it by."""
     tags = context.run.tags
-    labels = {TIER: tier.value, REASON: tags.get(REASON, reason_of(tags))}
+    labels = {
+        TIER: tier.value,
+        REASON: tags.get(REASON, reason_of(tags)),
+        # Without it the job's partitions page does not count the run.
+        PARTITION_SET: f"{context.job_name}_partition_set",
+    }
     if any(tags.get(key) != value for key, value in labels.items()):
         context.instance.add_run_tags(context.run_id, labels)

@@ -3,10 +3,12 @@
 import logging
 import logging.handlers
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol, TextIO
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _COLOURS = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")
 
 
@@ -41,6 +43,8 @@ class ConsoleSink:
         if self._colour:
             code = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
             prefix = f"\x1b[{code}m{prefix}\x1b[0m"
+        else:
+            text = _plain(text)
         try:
             self._stream.write(f"{prefix} {text}\n")
             self._stream.flush()
@@ -67,7 +71,7 @@ class FileSink:
                 backupCount=self._backups,
                 encoding="utf-8",
             )
-        file.emit(logging.makeLogRecord({"msg": text}))
+        file.emit(logging.makeLogRecord({"msg": _plain(text)}))
 
     def close(self) -> None:
         """Close the files."""
@@ -86,3 +90,8 @@ class Tee:
         """Pass the line on."""
         for sink in self._sinks:
             sink.line(name, text)
+
+
+def _plain(text: str) -> str:
+    """Without the colours that programs put in whoever reads them."""
+    return _ESCAPES.sub("", text)

@@ -58,6 +58,7 @@ def test_a_scan_labels_its_run_and_shows_counts_and_coverage(
     assert run is not None
     assert run.tags["kordant/tier"] == "premium"
     assert run.tags["kordant/reason"] == "baseline"
+    assert run.tags["dagster/partition_set"] == "darkwatch_scan_partition_set"
     [output] = [e for e in result.all_events if e.event_type is DagsterEventType.STEP_OUTPUT]
     shown = _shown(output.step_output_data.metadata)
     assert shown["coverage"] == "2 checked"

@@ -52,3 +52,14 @@ def test_tee_passes_lines_to_all() -> None:
     one, two = io.StringIO(), io.StringIO()
     Tee(ConsoleSink(one), ConsoleSink(two)).line("a", "x")
     assert one.getvalue() == two.getvalue() == "a | x\n"
+
+
+def test_colours_of_programs_are_dropped_off_a_terminal_and_in_files(tmp_path: Path) -> None:
+    coloured = "\x1b[32m12:00\x1b[0m ready"
+    stream = io.StringIO()
+    ConsoleSink(stream, ["web"], colour=False).line("web", coloured)
+    files = FileSink(tmp_path)
+    files.line("web", coloured)
+    files.close()
+    assert stream.getvalue() == "web | 12:00 ready\n"
+    assert (tmp_path / "web.log").read_text() == "12:00 ready\n"

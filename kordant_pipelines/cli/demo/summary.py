@@ -14,12 +14,12 @@ from kordant_pipelines.services.overview import TierOverview
 UNKNOWN = (coverage.Outcome.NOT_CHECKED, coverage.Outcome.UNCOVERED)
 _HEADINGS = (
     "tier",
-    "customers",
+    "subs",
     "scans ok",
     "findings",
     "hidden",
     "alerts",
-    "answered",
+    "asked",
     "known",
     "unknown",
 )
@@ -48,9 +48,9 @@ def summary_table(
     for row in rows:
         table.add_row(*row)
     table.caption = (
-        "findings: identifiers in breaches customers hear of. hidden: in retired, fabricated, "
-        "spam-list or unverified ones. Lookups: answered now, known before and unchanged, "
-        "unknown (not checked, or no source looks for it)."
+        "findings: identifiers in breaches that customers hear of; hidden: in retired, "
+        "fabricated, spam-list or unverified ones. Of the lookups a scan owes: asked and "
+        "answered now; known, since nothing can have changed; unknown, not checked."
     )
     return table
 

@@ -26,11 +26,15 @@ _UNFINISHED = [
 ]
 
 
-@sensor(minimum_interval_seconds=5, default_status=DefaultSensorStatus.RUNNING)
+@sensor(
+    minimum_interval_seconds=5,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Adds a partition for every new subscription, and drops those of cancelled ones.",
+)
 def subscription_changes_sensor(
     context: SensorEvaluationContext, services: ResourceParam[Services]
 ) -> SensorResult | SkipReason:
-    """Add a partition for every new subscription; drop those of cancelled ones with no run left."""
+    """One tick: a page of the change log, and what still waited for a run to end."""
     page = services.changes.after(Cursor.parse(context.cursor), limit=PAGE)
     if not page.active and not page.inactive:
         return SkipReason("No subscription changed.")

@@ -1,0 +1,43 @@
+"""Creating a database that is not there yet, on a server of the operator's own."""
+
+from psycopg2 import errors
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from kordant_pipelines.domain.errors import Misconfigured
+
+
+def ensure_database(url: str) -> bool:
+    """Create the database that `url` names if the server lacks it; whether that was done.
+
+    Nothing is done where the server's `postgres` database cannot be asked: whoever then uses
+    `url` meets the reason.
+
+    Raises:
+        Misconfigured: it is missing, and this user may not create it.
+    """
+    target = make_url(url)
+    engine = create_engine(target.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            present = text("SELECT 1 FROM pg_database WHERE datname = :name")
+            if connection.execute(present, {"name": target.database}).first():
+                return False
+            name = connection.dialect.identifier_preparer.quote(str(target.database))
+            connection.execute(text(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"))
+    except OperationalError:
+        return False
+    except ProgrammingError as error:
+        if isinstance(error.orig, errors.InsufficientPrivilege):
+            raise Misconfigured(
+                f"There is no database {target.database!r} at {target.host}, and user "
+                f"{target.username!r} may not create one. As an administrator of that server, "
+                f'run: CREATE DATABASE "{target.database}" OWNER "{target.username}"'
+            ) from None
+        if not isinstance(error.orig, errors.DuplicateDatabase):  # else: made meanwhile
+            raise
+        return False
+    finally:
+        engine.dispose()
+    return True

@@ -1,0 +1,1 @@
+"""Keys, ciphers and indexes: what opens, what never does, and what is never shown."""

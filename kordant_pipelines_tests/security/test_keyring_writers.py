@@ -1,0 +1,89 @@
+"""Several writers at once, as processes that know nothing of each other."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.security.keyring import Keyring, read_keyring, write_keyring
+
+FIRST_START = """
+import sys
+from pathlib import Path
+from kordant_pipelines.security.keyring import Keyring, write_keyring
+
+keyring = Keyring.generate()
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    write_keyring(Path(sys.argv[1]), keyring)
+except FileExistsError:
+    print("lost")
+else:
+    print(keyring.index.hex())
+"""
+
+
+def test_of_first_starts_at_once_one_wins_and_the_others_learn_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "keyring.json"
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-c", FIRST_START, path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for start in starts:
+        assert start.stdout is not None
+        assert start.stdout.readline() == "ready\n"
+    for start in starts:
+        assert start.stdin is not None
+        start.stdin.write("go\n")
+        start.stdin.flush()
+    said = [start.communicate(timeout=30)[0].strip() for start in starts]
+
+    assert [start.returncode for start in starts] == [0] * 4
+    assert said.count("lost") == 3
+    assert read_keyring(path).index.hex() in said
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_of_rotations_at_once_one_wins_and_no_key_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "keyring.json"
+    write_keyring(path, Keyring.generate())
+    held = read_keyring(path)
+    gate = threading.Barrier(8)
+
+    def rotate(_: int) -> Keyring | None:
+        new = held.rotated()
+        gate.wait(10)
+        try:
+            write_keyring(path, new, replace=True)
+        except Misconfigured:
+            return None
+        return new
+
+    with ThreadPoolExecutor(8) as pool:
+        won = [keyring for keyring in pool.map(rotate, range(8)) if keyring]
+    assert won == [read_keyring(path)]
+
+
+def test_a_reader_finds_a_whole_keyring_at_every_moment(tmp_path: Path) -> None:
+    path = tmp_path / "keyring.json"
+    write_keyring(path, Keyring.generate())
+
+    def rotate() -> None:
+        for _ in range(40):
+            write_keyring(path, read_keyring(path).rotated(), replace=True)
+
+    with ThreadPoolExecutor(1) as pool:
+        rotating = pool.submit(rotate)
+        while not rotating.done():
+            keyring = read_keyring(path)
+            assert keyring.active in keyring.master
+        rotating.result()
+    assert len(read_keyring(path).master) == 41
