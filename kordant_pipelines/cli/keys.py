@@ -9,6 +9,7 @@ from kordant_pipelines.security.vault import Vault
 from kordant_pipelines.services.people import rewrap_all
 from kordant_pipelines.settings import load_settings
 from kordant_pipelines.storage.database import Database
+from kordant_pipelines.storage.migrate import require_current
 
 keys_app = typer.Typer(
     help="The keyring that personal data is encrypted with.", no_args_is_help=True
@@ -33,14 +34,15 @@ def init() -> None:
 def rotate() -> None:
     """Add a master key and wrap every user's data key with it. Old keys stay in the keyring.
 
-    May be stopped and called again; running workers must be restarted, to read the new keyring.
+    If it is stopped half-way, all data is readable still, and the next rotation rewraps the rest.
+    Restart running workers, and give other hosts the new keyring: until then their scans fail.
     """
     environment = resolve(load_settings())
-    keyring = read_keyring(environment.keyring_file).rotated()
     database = Database(environment.database_url)
-    database.check()
-    write_keyring(environment.keyring_file, keyring, replace=True)
     try:
+        require_current(database)
+        keyring = read_keyring(environment.keyring_file).rotated()
+        write_keyring(environment.keyring_file, keyring, replace=True)
         changed = rewrap_all(database, Vault(keyring))
     finally:
         database.close()

@@ -1,6 +1,7 @@
 """The programs that make up a running system, in the order in which they start."""
 
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -83,7 +84,10 @@ def _code_server(environment: Environment, variables: Mapping[str, str]) -> Chil
 def _daemon(environment: Environment, variables: Mapping[str, str]) -> Child:
     return Child(
         name="daemon",
-        argv=_module("dagster._daemon", "run", "-w", str(_workspace_file(environment))),
+        argv=[
+            *_module("dagster._daemon", "run", "-w", str(_workspace_file(environment))),
+            *("--log-level", "warning"),  # every tick is in the UI; here it would drown the rest
+        ],
         env=variables,
         stop_signal=signal.SIGINT,
         stop_timeout=20.0,
@@ -121,6 +125,8 @@ def worker_argv(concurrency: int) -> list[str]:
     return [
         *_module("celery", "--app", WORKER_APP, "worker"),
         *("--concurrency", str(concurrency)),
+        # A name of its own, since a host may run several.
+        *("--hostname", f"kordant-{secrets.token_hex(3)}@%h"),
         *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
     ]
 
