@@ -115,13 +115,13 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def sandbox(clock: HandClock) -> Generator[Sandbox]:
-    with serving(World(now=clock), hold_seconds=2.0) as served:
+    with serving(World(now=clock), hold_seconds=10.0) as served:
         yield served
 
 
 @pytest.fixture
 def settings(database_url: str, broker_url: str, sandbox: Sandbox, tmp_path: Path) -> Settings:
-    """Settings that point at the sandbox and wait for nothing."""
+    """Settings that point at the sandbox."""
     return Settings(
         home=tmp_path,
         database_url=database_url,
@@ -130,7 +130,6 @@ def settings(database_url: str, broker_url: str, sandbox: Sandbox, tmp_path: Pat
         hibp_api_key=SecretStr(sandbox.hibp_key),
         leakcheck_url=sandbox.leakcheck_url,
         leakcheck_api_key=SecretStr(sandbox.leakcheck_key),
-        provider_timeout_seconds=0.5,
         provider_patience_seconds=2.0,
     )
 

@@ -7,6 +7,7 @@ import typer
 from kordant_pipelines.cli.db import db_app
 from kordant_pipelines.cli.demo.command import demo
 from kordant_pipelines.cli.env import env
+from kordant_pipelines.cli.jobs import jobs_app
 from kordant_pipelines.cli.keys import keys_app
 from kordant_pipelines.cli.subscriptions import subscriptions_app
 from kordant_pipelines.cli.up import up
@@ -27,6 +28,7 @@ commands.command()(demo)
 commands.command()(env)
 commands.command()(worker)
 commands.add_typer(db_app, name="db")
+commands.add_typer(jobs_app, name="jobs")
 commands.add_typer(keys_app, name="keys")
 commands.add_typer(subscriptions_app, name="subscriptions")
 

@@ -1,8 +1,7 @@
 """`kordant subscriptions`: add, cancel and list what customers bought."""
 
 import json
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.subscriptions import Tier
-from kordant_pipelines.runtime.environment import resolve
-from kordant_pipelines.services.container import Services, open_services
+from kordant_pipelines.services.container import Services
 from kordant_pipelines.services.subscriptions import NewSubscription
-from kordant_pipelines.settings import load_settings
-from kordant_pipelines.storage.migrate import require_current
 
 subscriptions_app = typer.Typer(help="What customers bought.", no_args_is_help=True)
 
@@ -54,7 +51,7 @@ def add(
         "contact_emails": contact_email or (),
         "contact_phones": contact_phone or (),
     }
-    with _services() as services:
+    with opened_services() as services:
         _add(services, _checked(sale, "this sale"))
 
 
@@ -74,7 +71,7 @@ def import_(
             f"{file} is not a JSON list of objects: {error.errors()[0]['msg']}."
         ) from None
     sales = [_checked(sale, f"sale {place} of {file}") for place, sale in enumerate(raw, start=1)]
-    with _services() as services:
+    with opened_services() as services:
         for sale in sales:
             services.subscriptions.check(sale)
         for sale in sales:
@@ -84,7 +81,7 @@ def import_(
 @subscriptions_app.command()
 def cancel(subscription_id: Annotated[str, typer.Argument(help="As `list` shows it.")]) -> None:
     """Cancel a subscription: nothing runs for it any more."""
-    with _services() as services:
+    with opened_services() as services:
         services.subscriptions.cancel(subscription_id)
     typer.echo(f"{subscription_id} is cancelled.")
 
@@ -95,7 +92,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List the subscriptions: ids and counts, no personal data."""
-    with _services() as services:
+    with opened_services() as services:
         rows = services.subscriptions.summaries()
     if as_json:
         for row in rows:
@@ -130,13 +127,3 @@ def _checked(sale: Mapping[str, object], what: str) -> NewSubscription:
 def _add(services: Services, sale: NewSubscription) -> None:
     subscription_id, is_new = services.subscriptions.add(sale)
     typer.echo(f"{subscription_id} {'added' if is_new else 'was there already'} (sale {sale.ref})")
-
-
-@contextmanager
-def _services() -> Generator[Services]:
-    services = open_services(resolve(load_settings()).whole_settings())
-    try:
-        require_current(services.database)
-        yield services
-    finally:
-        services.close()

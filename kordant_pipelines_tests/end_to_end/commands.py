@@ -23,6 +23,9 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "KORDANT_HOME": str(home),
         "KORDANT_PORT": "0",
+        # Nothing here may reach the real providers; no server listens on this port.
+        "KORDANT_HIBP_URL": "http://127.0.0.1:9/api/v3",
+        "KORDANT_LEAKCHECK_URL": "http://127.0.0.1:9/api/v2",
         **more,
     }
 

@@ -4,19 +4,17 @@ import json
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
 import pytest
-from sqlalchemy import text
 
 from kordant_pipelines.runtime.layout import Layout
 from kordant_pipelines.runtime.postgres import EmbeddedPostgres
 from kordant_pipelines.runtime.postgres_data import PROGRAMS
 from kordant_pipelines.sandbox.world.seed import load_seed
-from kordant_pipelines.storage.database import Database
 from kordant_pipelines_tests.end_to_end.commands import environment, exported, run, started
+from kordant_pipelines_tests.end_to_end.record import ended_runs
 
 CUSTOMERS = load_seed().customers
 
@@ -101,7 +99,7 @@ def test_stock_dagster_commands_work_beside_it_and_it_stops_on_sigterm(
             env=env,
         )
         assert launched.returncode == 0, launched.stderr
-        assert _backfilled_runs(home) == {"SUCCESS": len(CUSTOMERS)}
+        assert ended_runs(home, len(CUSTOMERS)) == {"SUCCESS": len(CUSTOMERS)}
 
         again = run("kordant", "demo", "--once", env=environment(home))
         assert again.returncode == 2
@@ -111,23 +109,3 @@ def test_stock_dagster_commands_work_beside_it_and_it_stops_on_sigterm(
         assert demo.stop(signal.SIGTERM) == 0
         _, alive = psutil.wait_procs(family, timeout=10)
         assert alive == []
-
-
-def _backfilled_runs(home: Path) -> dict[str, int]:
-    """The backfill's runs by status, once all have ended."""
-    database = Database(EmbeddedPostgres(Layout(home)).url("dagster"))
-    ended = text(
-        "SELECT status, count(*) AS amount FROM runs JOIN run_tags USING (run_id) "
-        "WHERE key = 'dagster/backfill' GROUP BY status"
-    )
-    counts: dict[str, int] = {}
-    try:
-        for _ in range(240):
-            with database.connection() as connection:
-                counts = {row.status: int(row.amount) for row in connection.execute(ended)}
-            if sum(counts.get(s, 0) for s in ("SUCCESS", "FAILURE", "CANCELED")) == len(CUSTOMERS):
-                return counts
-            time.sleep(0.5)
-        return counts
-    finally:
-        database.close()

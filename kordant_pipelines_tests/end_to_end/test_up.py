@@ -6,12 +6,27 @@ from pathlib import Path
 
 import psutil
 
+from kordant_pipelines.sandbox.serve import Sandbox, serving
 from kordant_pipelines_tests.end_to_end.commands import environment, run, started
+from kordant_pipelines_tests.end_to_end.record import ended_runs
+
+
+def _on(sandbox: Sandbox, home: Path) -> dict[str, str]:
+    return environment(
+        home,
+        KORDANT_HIBP_URL=sandbox.hibp_url,
+        KORDANT_HIBP_API_KEY=sandbox.hibp_key,
+        KORDANT_LEAKCHECK_URL=sandbox.leakcheck_url,
+        KORDANT_LEAKCHECK_API_KEY=sandbox.leakcheck_key,
+    )
 
 
 def test_a_system_is_brought_up_used_and_stopped_with_ctrl_c(home: Path, tmp_path: Path) -> None:
-    env = environment(home)
-    with started("kordant", "up", env=env, output=tmp_path / "out") as up:
+    with (
+        serving() as sandbox,
+        started("kordant", "up", env=_on(sandbox, home), output=tmp_path / "out") as up,
+    ):
+        env = environment(home)
         up.wait_for("ready: http://127.0.0.1:")
         add = (
             *("kordant", "subscriptions", "add", "--ref", "sale-1", "--tier", "plus"),
@@ -37,7 +52,20 @@ def test_a_system_is_brought_up_used_and_stopped_with_ctrl_c(home: Path, tmp_pat
         refused = run(*add[:4], "sale-2", *add[5:], "--username", "two words", env=env)
         assert refused.returncode == 2
         assert "'two words' is not a username" in refused.stderr
+        url = up.output.partition("ready: ")[2].split()[0]
+        launch = ("kordant", "jobs", "run", "darkwatch_scan")
+        launched = run(*launch, row["id"], "--url", url, env=env)
+        assert launched.returncode == 0, launched.stderr
+        assert ended_runs(home, 1, run_id=launched.stdout.strip()) == {"SUCCESS": 1}
+        wrong = run("kordant", "jobs", "run", "no_such_job", row["id"], "--url", url, env=env)
+        assert wrong.returncode == 2
+        assert "no_such_job" in wrong.stderr
+
         assert run("kordant", "subscriptions", "cancel", row["id"], env=env).returncode == 0
+        for subscription, why in ((row["id"], "is cancelled"), ("sub_nope", "no subscription")):
+            refused = run(*launch, subscription, "--url", url, env=env)
+            assert refused.returncode == 2
+            assert why in refused.stderr
         unknown = run("kordant", "subscriptions", "cancel", "sub_nope", env=env)
         assert unknown.returncode == 2
         assert "There is no subscription 'sub_nope'" in unknown.stderr

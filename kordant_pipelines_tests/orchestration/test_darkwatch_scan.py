@@ -122,7 +122,7 @@ def test_no_identifier_reaches_dagster(
     subscription = subscribe(services.subscriptions, EMAIL)
     sandbox.publish_breach({"Name": "Known", "DataClasses": ["Passwords"]}, [EMAIL])
     _run(instance, services, subscription)
-    sandbox.fault("hibp", "timeout", path_contains="account")
+    sandbox.fault("hibp", "disconnect", path_contains="account")
     with services.database.connection() as connection:
         connection.execute(text("TRUNCATE item_checks"))
     _run(instance, services, subscription)

@@ -84,5 +84,6 @@ def test_the_error_of_a_wrong_keyring_shows_no_key() -> None:
     key = b"\x01" * 31
     with pytest.raises(ValidationError) as refused:
         Keyring(active="k1", master={"k1": key}, index=key)
-    for spelling in (repr(key)[2:-1], key.hex(), base64.b64encode(key).decode()):
+    # Its beginning is enough: pydantic would leave out the middle of a long value.
+    for spelling in (repr(key)[2:18], key.hex()[:16], base64.b64encode(key).decode()[:16]):
         assert spelling not in str(refused.value)

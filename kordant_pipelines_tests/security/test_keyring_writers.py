@@ -1,10 +1,13 @@
 """Several writers at once, as processes that know nothing of each other."""
 
+import fcntl
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.security.keyring import Keyring, read_keyring, write_keyring
@@ -52,24 +55,40 @@ def test_of_first_starts_at_once_one_wins_and_the_others_learn_of_it(tmp_path: P
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_rotation_waits_for_another_and_then_sees_its_key(tmp_path: Path) -> None:
+    path, lock_file = tmp_path / "keyring.json", tmp_path / ".keyring.json.lock"
+    write_keyring(path, Keyring.generate())
+    earlier, later = (read_keyring(path).rotated() for _ in range(2))
+    with ThreadPoolExecutor(1) as pool:
+        with lock_file.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            rotating = pool.submit(write_keyring, path, later, replace=True)
+            with pytest.raises(TimeoutError):
+                rotating.result(timeout=0.2)
+            write_keyring(tmp_path / "other.json", earlier)
+            (tmp_path / "other.json").replace(path)
+        with pytest.raises(Misconfigured, match="Was it rotated meanwhile"):
+            rotating.result(timeout=10)
+    assert read_keyring(path) == earlier
+
+
 def test_of_rotations_at_once_one_wins_and_no_key_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "keyring.json"
     write_keyring(path, Keyring.generate())
-    held = read_keyring(path)
-    gate = threading.Barrier(8)
+    rotations = [read_keyring(path).rotated() for _ in range(8)]
+    gate = threading.Barrier(len(rotations))
 
-    def rotate(_: int) -> Keyring | None:
-        new = held.rotated()
+    def has_won(new: Keyring) -> bool:
         gate.wait(10)
         try:
             write_keyring(path, new, replace=True)
         except Misconfigured:
-            return None
-        return new
+            return False
+        return True
 
-    with ThreadPoolExecutor(8) as pool:
-        won = [keyring for keyring in pool.map(rotate, range(8)) if keyring]
-    assert won == [read_keyring(path)]
+    with ThreadPoolExecutor(len(rotations)) as pool:
+        won = list(pool.map(has_won, rotations))
+    assert [new for new, one in zip(rotations, won, strict=True) if one] == [read_keyring(path)]
 
 
 def test_a_reader_finds_a_whole_keyring_at_every_moment(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ PERMANENT = {"bad_key", "schema_drift"}
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A time-out that is short, but not so short that a busy machine would meet it unasked."""
+    return settings.model_copy(update={"provider_timeout_seconds": 2.0})
+
+
+@pytest.fixture
 def watched(services: Services, sandbox: Sandbox) -> str:
     """A subscription with something to find at both providers, not scanned yet."""
     sandbox.publish_breach({"Name": "Known", "DataClasses": ["Passwords"]}, [EMAIL])

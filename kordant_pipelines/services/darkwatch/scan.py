@@ -120,8 +120,8 @@ class DarkWatch:
             )
 
     async def _look(self, watch: _Watch) -> tuple[Plan, list[Answer], int | None]:
-        version = await self._catalogue.fresh_version()
         async with self._open_sources() as sources:
+            version = await self._catalogue.fresh_version() if Source.HIBP in sources else None
             plan = plan_scan(watch.items, watch.checks, sources, version, self._clock())
             gate = asyncio.Semaphore(self._lookups_at_once)
             answers = await asyncio.gather(
