@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from kordant_pipelines.domain.errors import Misconfigured
-from kordant_pipelines.providers.valkey_url import ValkeyUrl
+from kordant_pipelines.valkey_url import ValkeyUrl
 
 
 class Settings(BaseSettings):

@@ -10,7 +10,6 @@ from redis.exceptions import RedisError
 
 from kordant_pipelines.cli.prepare import upgrade_databases
 from kordant_pipelines.domain.errors import Misconfigured
-from kordant_pipelines.providers.valkey_url import ValkeyUrl
 from kordant_pipelines.runtime.environment import (
     DAGSTER_DATABASE,
     DOMAIN_DATABASE,
@@ -24,6 +23,7 @@ from kordant_pipelines.security.keyring import read_keyring
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.migrate import require_current
+from kordant_pipelines.valkey_url import ValkeyUrl
 
 
 @contextmanager

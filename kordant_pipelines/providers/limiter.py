@@ -31,7 +31,7 @@ from kordant_pipelines.providers.errors import (
     RetryableProviderError,
     UnavailableProviderError,
 )
-from kordant_pipelines.providers.valkey_url import ValkeyUrl
+from kordant_pipelines.valkey_url import ValkeyUrl
 
 LIMIT_KEPT: Final = 24 * 3600
 """Seconds for which a provider's word on its own limit is believed."""

@@ -8,12 +8,12 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from kordant_pipelines.domain.errors import Misconfigured
-from kordant_pipelines.providers.valkey_url import ValkeyUrl
 from kordant_pipelines.runtime.layout import Layout
 from kordant_pipelines.runtime.postgres import EmbeddedPostgres
 from kordant_pipelines.runtime.valkey import EmbeddedValkey
 from kordant_pipelines.security.keyring import Keyring, write_keyring
 from kordant_pipelines.settings import Settings
+from kordant_pipelines.valkey_url import ValkeyUrl
 
 DAGSTER_DATABASE = "dagster"
 DOMAIN_DATABASE = "kordant"

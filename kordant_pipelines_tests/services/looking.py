@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from kordant_pipelines.domain.alerts import AlertText, compose
 from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.security.keyring import Keyring
-from kordant_pipelines.services.darkwatch.record import FACTS
+from kordant_pipelines.services.darkwatch.alerting import FACTS
 from kordant_pipelines.services.people import FACTS_COLUMN, People
 from kordant_pipelines.services.subscriptions import NewSubscription, Subscriptions
 from kordant_pipelines.storage.database import Database

@@ -4,57 +4,30 @@ The subscription's row is locked for its length, so two scans of one subscriptio
 and unique keys (exposure, alert, notification, scan) hold whatever the order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kordant_pipelines.domain.alerts import ExposureFacts
 from kordant_pipelines.domain.breaches import Source
-from kordant_pipelines.domain.coverage import Coverage, Outcome
-from kordant_pipelines.domain.exposures import AlertDraft, Exposure, Finding, owed_alerts
-from kordant_pipelines.domain.scan_plan import Lookup
-from kordant_pipelines.security.vault import UserCipher
-from kordant_pipelines.services.darkwatch.catalogue import load_breaches, upsert_breaches
-from kordant_pipelines.services.outbox import enqueue
-from kordant_pipelines.services.people import FACTS_COLUMN, People
+from kordant_pipelines.domain.coverage import Coverage
+from kordant_pipelines.services.coverage import store_coverage
+from kordant_pipelines.services.darkwatch.alerting import raise_alerts
+from kordant_pipelines.services.darkwatch.answers import Answer
+from kordant_pipelines.services.darkwatch.catalogue import upsert_breaches
+from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import require_active
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import (
-    AlertExposureRow,
-    AlertRow,
-    CoverageRow,
     ExposureRow,
     ItemCheckRow,
-    ScanRow,
-    SubscriptionRow,
     WatchItemRow,
 )
 
-FACTS = TypeAdapter(tuple[ExposureFacts, ...])
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a lookup; `masked` is how the identifier's owner will see it.
-
-    Whatever was found counts, but only an answer that is CHECKED says that there is no more.
-    """
-
-    lookup: Lookup
-    masked: str
-    answered_at: datetime
-    findings: Sequence[Finding]
-    coverage: Coverage
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the source told all it knows."""
-        return self.coverage.outcome is Outcome.CHECKED
+JOB = "darkwatch_scan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +72,11 @@ def record_scan(
         upsert_breaches(session, [f.breach for a in answers for f in a.findings], replace=False)
         new = _store_exposures(session, subscription_id, run_id, now, answers)
         cleared = _clear_gone(session, now, answers)
-        alerts, notifications = _raise_alerts(
+        alerts, notifications = raise_alerts(
             session, people, subscription, run_id, now, answers, first_looks
         )
         coverage = [c for c in (*(a.coverage for a in answers), *settled) if c.item_id in live]
-        _store_coverage(session, subscription_id, run_id, now, coverage)
+        store_coverage(session, JOB, subscription_id, run_id, now, coverage)
         return Recorded(
             found=sum(len(a.findings) for a in answers),
             new_exposures=new,
@@ -209,126 +182,3 @@ def _clear_gone(session: Session, now: datetime, answers: Sequence[Answer]) -> i
         )
         cleared += len(result.all())
     return cleared
-
-
-def _raise_alerts(
-    session: Session,
-    people: People,
-    subscription: SubscriptionRow,
-    run_id: str,
-    now: datetime,
-    answers: Sequence[Answer],
-    first_looks: set[tuple[str, Source]],
-) -> tuple[int, int]:
-    exposures = _load_exposures(session, answers)
-    drafts = owed_alerts(
-        exposures, first_looks, now.date(), include_unverified=subscription.include_unverified
-    )
-    if not drafts:
-        return 0, 0
-    cipher = people.cipher_of(session, subscription.id)
-    raised = [d for d in drafts if _store_alert(session, cipher, subscription.id, run_id, now, d)]
-    by_id = {e.id: e for e in exposures}
-    for draft in drafts:
-        _mark_told(session, (by_id[i] for i in draft.exposure_ids))
-    keys = [d.dedupe_key for d in raised]
-    return len(raised), enqueue(session, subscription.user_id, keys, now)
-
-
-def _load_exposures(session: Session, answers: Sequence[Answer]) -> list[Exposure]:
-    masked = {a.lookup.item_id: a.masked for a in answers}
-    rows = session.scalars(
-        select(ExposureRow).where(ExposureRow.item_id.in_(masked), ExposureRow.cleared_at.is_(None))
-    ).all()
-    breaches = load_breaches(session, {(r.source, r.breach_key) for r in rows})
-    return [
-        Exposure(
-            id=row.id,
-            item_id=row.item_id,
-            masked=masked[row.item_id],
-            breach=breaches[row.source, row.breach_key],
-            data_classes=frozenset(row.data_classes),
-            alerted_classes=frozenset(row.alerted_classes),
-        )
-        for row in rows
-    ]
-
-
-def _store_alert(
-    session: Session,
-    cipher: UserCipher,
-    subscription_id: str,
-    run_id: str,
-    now: datetime,
-    draft: AlertDraft,
-) -> bool:
-    alert_id = session.scalar(
-        insert(AlertRow)
-        .values(
-            subscription_id=subscription_id,
-            kind=draft.kind,
-            severity=draft.severity,
-            dedupe_key=draft.dedupe_key,
-            facts_sealed=cipher.encrypt(FACTS.dump_json(draft.facts).decode(), FACTS_COLUMN),
-            raised_at=now,
-            run_id=run_id,
-        )
-        .on_conflict_do_nothing(index_elements=[AlertRow.dedupe_key])
-        .returning(AlertRow.id)
-    )
-    if alert_id is None:
-        return False
-    session.execute(
-        insert(AlertExposureRow),
-        [{"alert_id": alert_id, "exposure_id": i} for i in draft.exposure_ids],
-    )
-    return True
-
-
-def _mark_told(session: Session, exposures: Iterable[Exposure]) -> None:
-    for exposure in exposures:
-        told = exposure.alerted_classes | exposure.data_classes
-        session.execute(
-            update(ExposureRow)
-            .where(ExposureRow.id == exposure.id)
-            .values(alerted_classes=sorted(told))
-        )
-
-
-def _store_coverage(
-    session: Session,
-    subscription_id: str,
-    run_id: str,
-    now: datetime,
-    coverage: Sequence[Coverage],
-) -> None:
-    complete = all(row.outcome is not Outcome.NOT_CHECKED for row in coverage)
-    statement = insert(ScanRow).values(
-        run_id=run_id,
-        subscription_id=subscription_id,
-        job="darkwatch_scan",
-        scanned_at=now,
-        complete=complete,
-    )
-    scan_id = session.scalar(
-        statement.on_conflict_do_update(
-            index_elements=[ScanRow.run_id, ScanRow.subscription_id],
-            set_={"scanned_at": now, "complete": complete},
-        ).returning(ScanRow.id)
-    )
-    session.execute(delete(CoverageRow).where(CoverageRow.scan_id == scan_id))
-    if coverage:
-        session.execute(
-            insert(CoverageRow),
-            [
-                {
-                    "scan_id": scan_id,
-                    "item_id": row.item_id,
-                    "source": row.source,
-                    "outcome": row.outcome,
-                    "reason": row.reason,
-                    "as_of": row.as_of,
-                }
-                for row in coverage
-            ],
-        )

@@ -14,8 +14,9 @@ from kordant_pipelines.domain.coverage import Coverage, CoverageSummary, Outcome
 from kordant_pipelines.domain.identifiers import Identifier
 from kordant_pipelines.domain.scan_plan import Check, Item, Lookup, Plan, plan_scan
 from kordant_pipelines.domain.subscriptions import Tier
+from kordant_pipelines.services.darkwatch.answers import Answer
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
-from kordant_pipelines.services.darkwatch.record import Answer, Recorded, record_scan
+from kordant_pipelines.services.darkwatch.record import Recorded, record_scan
 from kordant_pipelines.services.darkwatch.sources import (
     BreachSource,
     LookupFailed,

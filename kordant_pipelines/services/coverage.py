@@ -1,0 +1,52 @@
+"""Recording what a run checked, whichever job it is of."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kordant_pipelines.domain.coverage import Coverage, Outcome
+from kordant_pipelines.storage.models import CoverageRow, ScanRow
+
+
+def store_coverage(
+    session: Session,
+    job: str,
+    subscription_id: str,
+    run_id: str,
+    now: datetime,
+    coverage: Sequence[Coverage],
+) -> None:
+    """Write a run's coverage; called again for the same run, it replaces what was written."""
+    complete = all(row.outcome is not Outcome.NOT_CHECKED for row in coverage)
+    statement = insert(ScanRow).values(
+        run_id=run_id,
+        subscription_id=subscription_id,
+        job=job,
+        scanned_at=now,
+        complete=complete,
+    )
+    scan_id = session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=[ScanRow.run_id, ScanRow.subscription_id],
+            set_={"scanned_at": now, "complete": complete},
+        ).returning(ScanRow.id)
+    )
+    session.execute(delete(CoverageRow).where(CoverageRow.scan_id == scan_id))
+    if coverage:
+        session.execute(
+            insert(CoverageRow),
+            [
+                {
+                    "scan_id": scan_id,
+                    "item_id": row.item_id,
+                    "source": row.source,
+                    "outcome": row.outcome,
+                    "reason": row.reason,
+                    "as_of": row.as_of,
+                }
+                for row in coverage
+            ],
+        )
