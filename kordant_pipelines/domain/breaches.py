@@ -82,6 +82,7 @@ def catalogue_fingerprint(breaches: Iterable[Breach]) -> str:
             (
                 breach.key,
                 breach.modified_at.isoformat() if breach.modified_at else "",
+                str(breach.pwn_count),  # accounts added are answers changed
                 ",".join(sorted(breach.data_classes)),
                 *(str(int(flag)) for flag in _flags(breach)),
             )

@@ -23,6 +23,10 @@ class Outcome(StrEnum):
     UNCOVERED = "uncovered"  # no source we have looks for this kind: unknown, and said so
 
 
+UNKNOWN = frozenset({Outcome.NOT_CHECKED, Outcome.UNCOVERED})
+"""Outcomes that say nothing of an identifier: whoever reports on it must say so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """One identifier at one source. `reason` is a code (`timeout`, `bad_key`, …), never a text.
@@ -47,7 +51,7 @@ class CoverageSummary:
     reasons: dict[str, int]
 
     @property
-    def complete(self) -> bool:
+    def answered(self) -> bool:
         """True if no source failed. Uncovered is not failed: trying again would not help."""
         return self.counts[Outcome.NOT_CHECKED] == 0
 

@@ -1,13 +1,14 @@
 """From what sources answered to which alerts are owed: pure, so that a second run owes none.
 
-An identifier's exposure in one breach is one thing however many sources tell of it. It is alerted
-when it first becomes reportable, and again only when more kinds of data turn out to be exposed.
+An identifier's exposure in one breach is one thing however many sources tell of it (but two
+breaches that one source lists stay two, however alike their titles). It is alerted when it first
+becomes reportable, and again only when more kinds of data turn out to be exposed.
 What an identifier's very first look at a source brings up is old news to the world: it goes into
 one digest instead of one alert each.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -62,8 +63,7 @@ def owed_alerts(
     """
     single: list[AlertDraft] = []
     digest: list[tuple[ExposureFacts, tuple[Exposure, ...]]] = []
-    for _, same in groupby(sorted(exposures, key=_order), key=_identity):
-        known = tuple(same)
+    for known in _by_breach(exposures):
         group = tuple(
             e for e in known if is_reportable(e.breach, include_unverified=include_unverified)
         )
@@ -79,6 +79,16 @@ def owed_alerts(
             single.append(_single(facts, group, exposed, told))
     single.sort(key=lambda draft: -draft.severity.rank)
     return [*single, _digest(digest)] if digest else single
+
+
+def _by_breach(exposures: Iterable[Exposure]) -> Iterator[tuple[Exposure, ...]]:
+    """What different sources say of one item in one breach, together."""
+    for _, alike in groupby(sorted(exposures, key=_order), key=_identity):
+        known = tuple(alike)
+        if len({e.breach.source for e in known}) == len(known):
+            yield known
+        else:
+            yield from ((exposure,) for exposure in known)
 
 
 def _identity(exposure: Exposure) -> tuple[str, str]:
@@ -140,8 +150,9 @@ def _digest(found: Sequence[tuple[ExposureFacts, tuple[Exposure, ...]]]) -> Aler
 
 
 def _told_as(group: Sequence[Exposure], exposed: frozenset[str]) -> str:
-    item_id, name = _identity(group[0])
-    return f"{item_id}/{name}/{_digest_of(exposed)}"
+    # By the sources' keys: titles change, and may pass to another breach.
+    breaches = _digest_of(f"{e.breach.source.value}/{e.breach.key}" for e in group)
+    return f"{group[0].item_id}/{breaches}/{_digest_of(exposed)}"
 
 
 def _digest_of(parts: Iterable[str]) -> str:

@@ -107,5 +107,7 @@ def _already_known(
         same = catalogue_version is not None and check.catalogue_version == catalogue_version
         return Outcome.UNCHANGED if same else None
     if source is Source.HIBP_PASTES:
-        return Outcome.NOT_DUE if now - check.checked_at < PASTE_INTERVAL else None
+        # A check from the future was written by a host whose clock is wrong: it settles nothing.
+        recent = check.checked_at <= now < check.checked_at + PASTE_INTERVAL
+        return Outcome.NOT_DUE if recent else None
     return None  # LeakCheck says nothing of when its data changes, so it is always asked

@@ -35,7 +35,9 @@ from kordant_pipelines.valkey_url import ValkeyUrl
 
 LIMIT_KEPT: Final = 24 * 3600
 """Seconds for which a provider's word on its own limit is believed."""
-ASKING_KEPT: Final = 300
+ASKING_LASTS: Final = 10
+"""Seconds for which others wait for the one who asks; longer, and it is taken for dead."""
+UNKNOWN_KEPT: Final = 300
 """Seconds before a limit that could not be read is asked for again."""
 DEFAULT_PAUSE: Final = 1.0
 """Seconds for which all workers hold back after a 429 that names no time."""
@@ -44,6 +46,7 @@ LONGEST_PAUSE: Final = 24 * 3600.0
 
 _VALKEY_TIMEOUT: Final = 2.0
 _CLOCK_GRAIN: Final = 0.005
+_ASKING_POLL: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +157,8 @@ class ProviderLimiter:
     async def learn(self, ask: Callable[[], Awaitable[int]]) -> None:
         """Have the provider's own limit known to all workers, asking at most once a day.
 
-        One worker asks; until its answer is in, and for five minutes after it failed, the default
-        amount holds for all.
+        One worker asks, the others wait for its answer. If there is none the default amount holds
+        for all, and five minutes later another worker asks again.
 
         Args:
             ask: reads the provider's limit: requests per window, at least 1.
@@ -165,14 +168,32 @@ class ProviderLimiter:
             ProviderError: whatever `ask` raises.
         """
         valkey, _ = self._parts
-        with self._valkey_errors():
-            if await valkey.exists(self._key("amount")):
-                return
-            if not await valkey.set(self._key("asking"), 1, nx=True, ex=ASKING_KEPT):
-                return
-        amount = await ask()
+        if not await self._is_ours_to_ask():
+            return
+        try:
+            amount = await ask()
+        except BaseException:
+            with self._valkey_errors():
+                await valkey.set(self._key("unknown"), 1, ex=UNKNOWN_KEPT)
+                await valkey.delete(self._key("asking"))
+            raise
         with self._valkey_errors():
             await valkey.set(self._key("amount"), amount, ex=LIMIT_KEPT)
+            await valkey.delete(self._key("asking"))
+
+    async def _is_ours_to_ask(self) -> bool:
+        """Whether nobody knows the limit and nobody else is asking; waits while somebody is."""
+        valkey, _ = self._parts
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + ASKING_LASTS
+        while clock() < deadline:
+            with self._valkey_errors():
+                if await valkey.exists(self._key("amount"), self._key("unknown")):
+                    return False
+                if await valkey.set(self._key("asking"), 1, nx=True, ex=ASKING_LASTS):
+                    return True
+            await asyncio.sleep(_ASKING_POLL)
+        return False
 
     async def _seconds_to_room(self) -> float:
         """Take room and return 0, or return the seconds after which to try again."""

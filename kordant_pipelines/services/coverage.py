@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kordant_pipelines.domain.coverage import Coverage, Outcome
+from kordant_pipelines.domain.coverage import UNKNOWN, Coverage
 from kordant_pipelines.storage.models import CoverageRow, ScanRow
 
 
@@ -20,7 +20,7 @@ def store_coverage(
     coverage: Sequence[Coverage],
 ) -> None:
     """Write a run's coverage; called again for the same run, it replaces what was written."""
-    complete = all(row.outcome is not Outcome.NOT_CHECKED for row in coverage)
+    complete = all(row.outcome not in UNKNOWN for row in coverage)
     statement = insert(ScanRow).values(
         run_id=run_id,
         subscription_id=subscription_id,

@@ -52,7 +52,7 @@ def test_one_line_for_an_operator(covered: list[Coverage], sentence: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("covered", "complete"),
+    ("covered", "answered"),
     [
         ([], True),
         ([CHECKED, row(Outcome.UNCHANGED), row(Outcome.NOT_DUE)], True),
@@ -61,10 +61,10 @@ def test_one_line_for_an_operator(covered: list[Coverage], sentence: str) -> Non
         ([TIMEOUT], False),
     ],
 )
-def test_a_scan_is_complete_unless_a_source_failed(
-    covered: list[Coverage], *, complete: bool
+def test_a_scan_is_answered_unless_a_source_failed(
+    covered: list[Coverage], *, answered: bool
 ) -> None:
-    assert summarise(covered).complete is complete
+    assert summarise(covered).answered is answered
 
 
 @given(rows)
@@ -73,7 +73,7 @@ def test_every_row_is_counted_once(covered: list[Coverage]) -> None:
     assert summary.counts.keys() == set(Outcome)
     assert sum(summary.counts.values()) == len(covered)
     assert sum(summary.reasons.values()) == sum(c.reason is not None for c in covered)
-    assert summary.complete is all(c.outcome is not Outcome.NOT_CHECKED for c in covered)
+    assert summary.answered is all(c.outcome is not Outcome.NOT_CHECKED for c in covered)
 
 
 @given(rows, rows)

@@ -95,6 +95,24 @@ def test_sources_that_tell_of_one_breach_give_one_alert_of_all_its_data() -> Non
     assert draft.severity is Severity.HIGH
 
 
+def test_two_breaches_of_one_source_stay_two_however_alike_their_titles() -> None:
+    told = an_exposure(1, breach=a_breach("Acme", key="Acme"))
+    other = an_exposure(2, breach=a_breach("ACME!", key="Acme2"))
+    [draft] = owed(*once_told([told], owed(told)), other)
+    assert draft.exposure_ids == (2,)
+
+
+def test_a_title_that_passes_to_another_breach_takes_no_alert_with_it() -> None:
+    """The key of the alert for the old breach must not swallow the one for the new."""
+    old = an_exposure(1, breach=a_breach("Zoosk", key="Zoosk"))
+    [first] = owed(old)
+    renamed = an_exposure(1, breach=a_breach("Zoosk (2011)", key="Zoosk"))
+    [second] = owed(
+        *once_told([renamed], [first]), an_exposure(2, breach=a_breach("Zoosk", key="Zoosk2020"))
+    )
+    assert second.dedupe_key != first.dedupe_key
+
+
 def test_another_source_that_adds_nothing_is_no_news() -> None:
     told = replace(an_adobe(1, Source.HIBP, "Passwords"), alerted_classes=frozenset({"Passwords"}))
     assert owed(told, an_adobe(2, Source.LEAKCHECK, "Passwords")) == []

@@ -35,14 +35,14 @@ class Known:
 
 
 def groups(found: Sequence[Exposure], *, unverified: bool) -> list[Known]:
-    """The exposures by item and breach."""
-    keys = {(e.item_id, e.breach.canonical_name) for e in found}
-    return [
-        Known(
-            [e for e in found if (e.item_id, e.breach.canonical_name) == key], unverified=unverified
-        )
-        for key in keys
-    ]
+    """The exposures by item and breach; what one source lists as two is two."""
+    known: list[Known] = []
+    for key in {(e.item_id, e.breach.canonical_name) for e in found}:
+        alike = [e for e in found if (e.item_id, e.breach.canonical_name) == key]
+        apart = len({e.breach.source for e in alike}) < len(alike)
+        parts = [[e] for e in alike] if apart else [alike]
+        known += [Known(part, unverified=unverified) for part in parts]
+    return known
 
 
 def numbers(known: Sequence[Known]) -> list[int]:

@@ -214,3 +214,25 @@ def test_a_valkey_that_returns_is_used_again() -> None:
 def test_use_before_opening_is_a_programming_error(valkey_url: str, key: str) -> None:
     with pytest.raises(RuntimeError, match="async with"):
         asyncio.run(limiter(valkey_url, key, FIVE_A_SECOND).acquire())
+
+
+def test_others_wait_for_the_one_who_asks(valkey_url: str, key: str) -> None:
+    """Else the first seconds of a new key would spend the default and fail scans for a minute."""
+
+    async def slowly() -> int:
+        await asyncio.sleep(0.2)
+        return 9
+
+    async def learning() -> int:
+        async with (
+            limiter(valkey_url, key, TWO_A_MINUTE) as one,
+            limiter(valkey_url, key, TWO_A_MINUTE) as other,
+        ):
+            asking = asyncio.create_task(one.learn(slowly))
+            await asyncio.sleep(0.05)
+            await other.learn(slowly)
+            room = await admitted(other, 9)
+            await asking
+            return room
+
+    assert asyncio.run(learning()) == 9

@@ -78,7 +78,7 @@ def test_a_failed_call_is_recorded_as_not_checked_and_made_good_later(
         **{(source, Outcome.NOT_CHECKED, reason): 1 for source in failed},
         **{(source, Outcome.CHECKED, None): 1 for source in answered},
     }
-    assert not report.coverage.complete
+    assert not report.coverage.answered
     assert report.retryable is (reason not in PERMANENT)
     assert _checks(services) == len(answered)
     # What the other provider said was recorded nevertheless.
@@ -88,7 +88,7 @@ def test_a_failed_call_is_recorded_as_not_checked_and_made_good_later(
     servers.empty_valkey()  # with it the pause a 429 asked for, as time would
     clock.advance(minutes=5)
     report = services.darkwatch.scan(watched, "run-2")
-    assert report.coverage.complete
+    assert report.coverage.answered
     assert counts(services.database)["exposures"] == 2
 
 
@@ -156,7 +156,7 @@ def test_a_scan_cut_off_while_writing_leaves_nothing_half_done(
     assert _checks(services) == 0
 
     report = services.darkwatch.scan(watched, "run-1")
-    assert report.coverage.complete
+    assert report.coverage.answered
     assert (report.recorded.new_exposures, report.recorded.alerts) == (2, 1)
 
 

@@ -11,7 +11,6 @@ from kordant_pipelines.domain import coverage
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.services.overview import TierOverview
 
-UNKNOWN = (coverage.Outcome.NOT_CHECKED, coverage.Outcome.UNCOVERED)
 _HEADINGS = (
     "tier",
     "subs",
@@ -63,7 +62,7 @@ def summary_json(tiers: Mapping[Tier, TierOverview], outcome: Outcome, seconds: 
             "exposures": sum(t.exposures + t.hidden for t in tiers.values()),
             "alerts": sum(t.alerts for t in tiers.values()),
             "notifications": sum(t.notifications for t in tiers.values()),
-            "unknown": sum(t.count(*UNKNOWN) for t in tiers.values()),
+            "unknown": sum(t.count(*coverage.UNKNOWN) for t in tiers.values()),
             "seconds": round(seconds, 1),
         }
     )
@@ -80,6 +79,6 @@ def _row(
         found.alerts,
         found.count(coverage.Outcome.CHECKED),
         found.count(coverage.Outcome.UNCHANGED, coverage.Outcome.NOT_DUE),
-        found.count(*UNKNOWN),
+        found.count(*coverage.UNKNOWN),
     )
     return tier.value, *map(str, numbers)

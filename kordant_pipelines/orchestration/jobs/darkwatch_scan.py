@@ -26,7 +26,7 @@ def search_breaches(context: OpExecutionContext, services: ResourceParam[Service
     metadata = scan_metadata(report)
     context.log.info("DarkWatch of %s: %s", subscription_id, report.coverage.sentence())
     context.add_output_metadata(metadata)
-    if not report.coverage.complete:
+    if not report.coverage.answered:
         raise failure(
             f"Not everything was checked: {report.coverage.sentence()}. What was checked is "
             "recorded; the rest is unknown and stays owed.",
@@ -39,8 +39,9 @@ def search_breaches(context: OpExecutionContext, services: ResourceParam[Service
 def darkwatch_scan() -> None:
     """Search known breaches for the identifiers one subscription watches.
 
-    **Partition**: the subscription. **Success** means that every identifier a source covers was
-    checked, or cannot have changed since it was. **Failure** means that some were not, or that
+    **Partition**: the subscription. **Success** means that every lookup owed was answered, or
+    cannot have changed since it was; what no source tells is counted as *uncovered*, not as clean.
+    **Failure** means that some were not, or that
     nothing may run for the subscription; the run's metadata says which and why. Running it again
     is safe: nothing is recorded, alerted or notified twice.
     """

@@ -13,12 +13,14 @@ from kordant_pipelines.domain.scan_plan import Lookup
 class Answer:
     """What came of a lookup; `masked` is how the identifier's owner will see it.
 
+    `asked_at` is when the question was sent: what it says may be older than when it came back.
+
     Whatever was found counts, but only an answer that is CHECKED says that there is no more.
     """
 
     lookup: Lookup
     masked: str
-    answered_at: datetime
+    asked_at: datetime
     findings: Sequence[Finding]
     coverage: Coverage
 

@@ -1,10 +1,11 @@
 """Keeping HIBP's breach catalogue: its version tells which identifiers need another look."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, case, func, or_, select, text
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.breaches import Breach, Source, catalogue_fingerprint
@@ -12,6 +13,8 @@ from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.services.darkwatch.sources import LookupFailed, OpenCatalogue
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import BreachRow, CatalogueRow
+
+_FACTS = tuple(name for name in Breach.__dataclass_fields__ if name not in {"source", "key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class Catalogue:
         """
         with self._database.transaction() as session:
             held = session.get(CatalogueRow, Source.HIBP)
-        if held is not None and self._clock() - held.refreshed_at <= self._max_age:
+        # Refreshed in the future means: by a host whose clock is wrong, so its age is not known.
+        if held is not None and timedelta() <= self._clock() - held.refreshed_at <= self._max_age:
             return held.version
         try:
             return (await self.refresh()).version
@@ -59,22 +63,24 @@ class Catalogue:
         async with self._open() as source:
             breaches = await source.catalogue()
         with self._database.transaction() as session:
-            return store_catalogue(session, breaches, asked_at)
+            return store_catalogue(session, breaches, asked_at, self._clock())
 
 
-def store_catalogue(session: Session, breaches: list[Breach], asked_at: datetime) -> CatalogueState:
-    """Replace the held catalogue by `breaches`, as answered at `asked_at`.
+def store_catalogue(
+    session: Session, breaches: list[Breach], asked_at: datetime, now: datetime
+) -> CatalogueState:
+    """Replace the held catalogue by `breaches`, asked for at `asked_at`.
 
-    Two refreshes at once are put in order by a lock, and the later answer wins.
+    Two refreshes at once are put in order by a lock, and the one that asked later wins, unless it
+    claims to have asked in the future.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('kordant breach catalogue'))"))
     held = session.get(CatalogueRow, Source.HIBP)
-    if held is not None and held.refreshed_at >= asked_at:
+    if held is not None and asked_at <= held.refreshed_at <= now:
         return CatalogueState(held.version, held.breaches, held.refreshed_at, changed=False)
     fingerprint = catalogue_fingerprint(breaches)
     changed = held is None or held.fingerprint != fingerprint
-    if changed:
-        upsert_breaches(session, breaches)
+    _replace_breaches(session, breaches)
     version = (held.version if held else 0) + int(changed)
     if held is None:
         held = CatalogueRow(source=Source.HIBP, changed_at=asked_at)
@@ -86,24 +92,59 @@ def store_catalogue(session: Session, breaches: list[Breach], asked_at: datetime
     return CatalogueState(version, len(breaches), asked_at, changed)
 
 
-def upsert_breaches(session: Session, breaches: list[Breach], *, replace: bool = True) -> None:
-    """Store breaches by (source, key); a row there already is left as it is if not `replace`."""
-    rows = {(b.source, b.key): _row(b) for b in breaches}
-    if not rows:
+def merge_breaches(session: Session, breaches: Iterable[Breach]) -> None:
+    """Store what answers about identifiers say of breaches, without losing what is known.
+
+    HIBP's catalogue is the authority on its breaches: an answer only replaces an older state. The
+    other sources have none, and each answer tells a part: verified once is verified, a date once
+    known is known.
+    """
+    statement = _insert(breaches)
+    if statement is None:
         return
+    said, held = statement.excluded, BreachRow
+    dated = held.breach_date.is_not(None)
+    merged = {
+        "is_verified": or_(held.is_verified, said.is_verified),
+        "breach_date": func.coalesce(held.breach_date, said.breach_date),
+        "date_precision": case((dated, held.date_precision), else_=said.date_precision),
+    }
+    newer = and_(held.source == Source.HIBP, said.modified_at > held.modified_at)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[held.source, held.key],
+            set_={
+                name: case(
+                    (newer, said[name]),
+                    (held.source == Source.HIBP, getattr(held, name)),
+                    else_=merged.get(name, getattr(held, name)),
+                )
+                for name in _FACTS
+            },
+        )
+    )
+
+
+def _replace_breaches(session: Session, breaches: Iterable[Breach]) -> None:
+    statement = _insert(breaches)
+    if statement is not None:
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[BreachRow.source, BreachRow.key],
+                set_={name: statement.excluded[name] for name in _FACTS},
+            )
+        )
+
+
+def _insert(breaches: Iterable[Breach]) -> Insert | None:
+    rows: dict[tuple[Source, str], dict[str, object]] = {}
+    for breach in breaches:
+        row = {name: getattr(breach, name) for name in Breach.__dataclass_fields__}
+        rows[breach.source, breach.key] = {**row, "data_classes": sorted(breach.data_classes)}
+    if not rows:
+        return None
     # One order for all, or two scans that store the same breaches could wait for each other.
-    statement = insert(BreachRow).values([rows[key] for key in sorted(rows)])
-    keys = [BreachRow.source, BreachRow.key]
-    if replace:
-        changed = {
-            column.name: column
-            for column in statement.excluded
-            if column.name not in {"source", "key"}
-        }
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    session.execute(statement)
+    return insert(BreachRow).values([rows[key] for key in sorted(rows)])
 
 
 def load_breaches(
@@ -120,8 +161,3 @@ def load_breaches(
         )
         found.update({(source, row.key): row.to_domain() for row in rows})
     return found
-
-
-def _row(breach: Breach) -> dict[str, object]:
-    row = {name: getattr(breach, name) for name in Breach.__dataclass_fields__}
-    return {**row, "data_classes": sorted(breach.data_classes)}

@@ -4,7 +4,7 @@ The subscription's row is locked for its length, so two scans of one subscriptio
 and unique keys (exposure, alert, notification, scan) hold whatever the order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.breaches import Source
 from kordant_pipelines.domain.coverage import Coverage
+from kordant_pipelines.domain.scan_plan import Check
 from kordant_pipelines.services.coverage import store_coverage
 from kordant_pipelines.services.darkwatch.alerting import raise_alerts
 from kordant_pipelines.services.darkwatch.answers import Answer
-from kordant_pipelines.services.darkwatch.catalogue import upsert_breaches
+from kordant_pipelines.services.darkwatch.catalogue import merge_breaches
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import require_active
 from kordant_pipelines.storage.database import Database
@@ -67,15 +68,19 @@ def record_scan(
                 )
             )
         )
-        answers = [a for a in answers if a.lookup.item_id in live]
-        first_looks = _store_checks(session, run_id, catalogue_version, answers)
-        upsert_breaches(session, [f.breach for a in answers for f in a.findings], replace=False)
-        new = _store_exposures(session, subscription_id, run_id, now, answers)
+        coverage = [c for c in (*(a.coverage for a in answers), *settled) if c.item_id in live]
+        checks = load_checks(session, live)
+        answers = [a for a in answers if a.lookup.item_id in live and _is_news(a, checks, now)]
+        held = _held(session, answers)
+        asked = {(a.lookup.item_id, a.lookup.source) for a in answers}
+        first_looks = asked - checks.keys() - {(item, source) for item, source, _ in held}
+        _store_checks(session, run_id, catalogue_version, answers)
+        merge_breaches(session, [f.breach for a in answers for f in a.findings])
+        new = _store_exposures(session, subscription_id, run_id, now, answers, held)
         cleared = _clear_gone(session, now, answers)
         alerts, notifications = raise_alerts(
             session, people, subscription, run_id, now, answers, first_looks
         )
-        coverage = [c for c in (*(a.coverage for a in answers), *settled) if c.item_id in live]
         store_coverage(session, JOB, subscription_id, run_id, now, coverage)
         return Recorded(
             found=sum(len(a.findings) for a in answers),
@@ -86,32 +91,47 @@ def record_scan(
         )
 
 
+def load_checks(session: Session, item_ids: Collection[str]) -> dict[tuple[str, Source], Check]:
+    """The last whole answers sources gave about these items."""
+    rows = session.scalars(select(ItemCheckRow).where(ItemCheckRow.item_id.in_(item_ids)))
+    return {(r.item_id, r.source): Check(r.checked_at, r.catalogue_version) for r in rows}
+
+
+def _is_news(answer: Answer, checks: Mapping[tuple[str, Source], Check], now: datetime) -> bool:
+    """Whether nothing newer was recorded while this scan was under way.
+
+    A check from the future was written by a host whose clock is wrong; it must not hold for ever.
+    """
+    held = checks.get((answer.lookup.item_id, answer.lookup.source))
+    return held is None or held.checked_at < answer.asked_at or held.checked_at > now
+
+
+def _held(
+    session: Session, answers: Sequence[Answer]
+) -> dict[tuple[str, Source, str], frozenset[str]]:
+    """The kinds of data by (item, source, breach) that were known before these answers."""
+    items = {a.lookup.item_id for a in answers}
+    rows = session.scalars(select(ExposureRow).where(ExposureRow.item_id.in_(items)))
+    return {(r.item_id, r.source, r.breach_key): frozenset(r.data_classes) for r in rows}
+
+
 def _store_checks(
     session: Session, run_id: str, catalogue_version: int | None, answers: Sequence[Answer]
-) -> set[tuple[str, Source]]:
-    """Record the whole answers; return the (item, source) pairs that had none before."""
-    asked = {(a.lookup.item_id, a.lookup.source) for a in answers if a.is_whole or a.findings}
-    known = session.execute(
-        select(ItemCheckRow.item_id, ItemCheckRow.source).where(
-            ItemCheckRow.item_id.in_({item for item, _ in asked})
-        )
-    )
-    first_looks = asked - {(row.item_id, row.source) for row in known}
-    whole = [a for a in answers if a.is_whole]
-    if not whole:
-        return first_looks
-    statement = insert(ItemCheckRow).values(
-        [
-            {
-                "item_id": a.lookup.item_id,
-                "source": a.lookup.source,
-                "checked_at": a.answered_at,
-                "catalogue_version": catalogue_version if a.lookup.source is Source.HIBP else None,
-                "run_id": run_id,
-            }
-            for a in whole
-        ]
-    )
+) -> None:
+    rows = [
+        {
+            "item_id": a.lookup.item_id,
+            "source": a.lookup.source,
+            "checked_at": a.asked_at,
+            "catalogue_version": catalogue_version if a.lookup.source is Source.HIBP else None,
+            "run_id": run_id,
+        }
+        for a in answers
+        if a.is_whole
+    ]
+    if not rows:
+        return
+    statement = insert(ItemCheckRow).values(rows)
     new = statement.excluded
     session.execute(
         statement.on_conflict_do_update(
@@ -121,48 +141,53 @@ def _store_checks(
                 "catalogue_version": new.catalogue_version,
                 "run_id": new.run_id,
             },
-            # A slower scan must not put an older answer over a newer one.
-            where=ItemCheckRow.checked_at < new.checked_at,
         )
     )
-    return first_looks
 
 
 def _store_exposures(
-    session: Session, subscription_id: str, run_id: str, now: datetime, answers: Sequence[Answer]
+    session: Session,
+    subscription_id: str,
+    run_id: str,
+    now: datetime,
+    answers: Sequence[Answer],
+    held: Mapping[tuple[str, Source, str], frozenset[str]],
 ) -> int:
-    rows = {
-        (a.lookup.item_id, f.breach.source, f.breach.key): {
-            "subscription_id": subscription_id,
-            "item_id": a.lookup.item_id,
-            "source": f.breach.source,
-            "breach_key": f.breach.key,
-            "data_classes": sorted(f.data_classes),
-            "alerted_classes": [],
-            "first_seen_at": now,
-            "last_seen_at": a.answered_at,
-            "first_run_id": run_id,
-            "last_run_id": run_id,
-        }
-        for a in answers
-        for f in a.findings
-    }
+    """Store what was found; return how much of it is new."""
+    rows: dict[tuple[str, Source, str], dict[str, object]] = {}
+    for answer in answers:
+        for finding in answer.findings:
+            key = (answer.lookup.item_id, finding.breach.source, finding.breach.key)
+            # What an answer cut short leaves out is not taken back.
+            left_out = frozenset[str]() if answer.is_whole else held.get(key, frozenset())
+            rows[key] = {
+                "subscription_id": subscription_id,
+                "item_id": answer.lookup.item_id,
+                "source": finding.breach.source,
+                "breach_key": finding.breach.key,
+                "data_classes": sorted(finding.data_classes | left_out),
+                "alerted_classes": [],
+                "first_seen_at": now,
+                "last_seen_at": answer.asked_at,
+                "first_run_id": run_id,
+                "last_run_id": run_id,
+            }
     if not rows:
         return 0
     statement = insert(ExposureRow).values([rows[key] for key in sorted(rows)])
-    new = statement.excluded
-    result = session.execute(
+    said = statement.excluded
+    session.execute(
         statement.on_conflict_do_update(
             index_elements=[ExposureRow.item_id, ExposureRow.source, ExposureRow.breach_key],
             set_={
-                "data_classes": new.data_classes,
-                "last_seen_at": new.last_seen_at,
-                "last_run_id": new.last_run_id,
+                "data_classes": said.data_classes,
+                "last_seen_at": said.last_seen_at,
+                "last_run_id": said.last_run_id,
                 "cleared_at": None,
             },
-        ).returning(ExposureRow.first_run_id, ExposureRow.first_seen_at)
+        )
     )
-    return sum(row.first_run_id == run_id and row.first_seen_at == now for row in result)
+    return len(rows.keys() - held.keys())
 
 
 def _clear_gone(session: Session, now: datetime, answers: Sequence[Answer]) -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.breaches import Source
 from kordant_pipelines.domain.clock import Clock
@@ -16,7 +15,7 @@ from kordant_pipelines.domain.scan_plan import Check, Item, Lookup, Plan, plan_s
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.services.darkwatch.answers import Answer
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
-from kordant_pipelines.services.darkwatch.record import Recorded, record_scan
+from kordant_pipelines.services.darkwatch.record import Recorded, load_checks, record_scan
 from kordant_pipelines.services.darkwatch.sources import (
     BreachSource,
     LookupFailed,
@@ -26,7 +25,7 @@ from kordant_pipelines.services.darkwatch.sources import (
 from kordant_pipelines.services.people import People, open_item
 from kordant_pipelines.services.subscriptions import require_active
 from kordant_pipelines.storage.database import Database
-from kordant_pipelines.storage.models import ItemCheckRow, WatchItemRow
+from kordant_pipelines.storage.models import WatchItemRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +141,17 @@ class DarkWatch:
     ) -> Answer:
         identifier = identifiers[lookup.item_id]
         async with gate:
+            asked_at = self._clock()
             try:
                 said = await source.lookup(identifier)
             except LookupFailed as failure:
                 said = failure
-        now = self._clock()
         findings = () if isinstance(said, LookupFailed) else said.findings
-        return Answer(lookup, identifier.masked, now, findings, _coverage(lookup, said, now))
+        coverage = _coverage(lookup, said, asked_at)
+        return Answer(lookup, identifier.masked, asked_at, findings, coverage)
 
 
-def _coverage(lookup: Lookup, said: SourceAnswer | LookupFailed, now: datetime) -> Coverage:
+def _coverage(lookup: Lookup, said: SourceAnswer | LookupFailed, asked_at: datetime) -> Coverage:
     if isinstance(said, LookupFailed):
         outcome, reason, permanent = Outcome.NOT_CHECKED, said.reason, said.permanent
     elif not said.complete:
@@ -165,11 +165,5 @@ def _coverage(lookup: Lookup, said: SourceAnswer | LookupFailed, now: datetime) 
         outcome=outcome,
         reason=reason,
         permanent=permanent,
-        as_of=now if outcome is Outcome.CHECKED else None,
+        as_of=asked_at if outcome is Outcome.CHECKED else None,
     )
-
-
-def load_checks(session: Session, item_ids: Sequence[str]) -> dict[tuple[str, Source], Check]:
-    """The last answers sources gave about these items."""
-    rows = session.scalars(select(ItemCheckRow).where(ItemCheckRow.item_id.in_(item_ids)))
-    return {(r.item_id, r.source): Check(r.checked_at, r.catalogue_version) for r in rows}

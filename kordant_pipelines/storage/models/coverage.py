@@ -23,7 +23,7 @@ class ItemCheckRow(Base):
 
 
 class ScanRow(Base):
-    """One run's scan of one subscription."""
+    """One run's scan of one subscription; `complete` if it left nothing unknown."""
 
     __tablename__ = "scans"
     __table_args__ = (UniqueConstraint("run_id", "subscription_id"),)
