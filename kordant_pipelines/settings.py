@@ -2,12 +2,13 @@
 
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -118,7 +119,12 @@ class Settings(BaseSettings):
     def _http(cls, value: str) -> str:
         try:
             parts = urlsplit(value)
-            usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+            usable = (
+                parts.scheme in {"http", "https"}
+                and parts.hostname
+                and parts.port != 0
+                and not (parts.query or parts.fragment)
+            )
         except ValueError:  # it quotes the URL
             usable = False
         if not usable:
@@ -132,6 +138,23 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
             raise ValueError("holds a blank or a character no key has; paste the key alone")
         return value
+
+    @field_validator("hibp_api_key")
+    @classmethod
+    def _hibp_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch("[0-9a-fA-F]{32}", value.get_secret_value()):
+            raise ValueError("not a key of HIBP's: those are 32 hexadecimal characters")
+        return value
+
+    @model_validator(mode="after")
+    def _databases_apart(self) -> Self:
+        # Both keep the state of their migrations in a table of the same name.
+        if self.database_url and self.database_url == self.dagster_database_url:
+            raise ValueError(
+                "KORDANT_DATABASE_URL and KORDANT_DAGSTER_DATABASE_URL name one database; "
+                "give Dagster one of its own"
+            )
+        return self
 
     @field_validator("home", "keyring_file")
     @classmethod
@@ -154,15 +177,37 @@ def load_settings() -> Settings:
     Raises:
         Misconfigured: a variable holds a wrong value; every wrong one is named with its remedy.
     """
+    lines = [f"  {name}: there is no such setting{_meant(name)}" for name in _unknown()]
+    settings: Settings | None = None
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        lines = [
-            f"  {name}: {problem['msg'].removeprefix('Value error, ')}{_shown(name)}"
-            for problem in error.errors(include_url=False, include_context=False)
-            for name in [f"KORDANT_{problem['loc'][0]}".upper()]
-        ]
-        raise Misconfigured("Wrong settings in the environment:\n" + "\n".join(lines)) from None
+        for problem in error.errors(include_url=False, include_context=False):
+            text = problem["msg"].removeprefix("Value error, ")
+            name = f"KORDANT_{problem['loc'][0]}".upper() if problem["loc"] else ""
+            lines.append(f"  {name}: {text}{_shown(name)}" if name else f"  {text}")
+    if settings is None or lines:
+        raise Misconfigured("Wrong settings in the environment:\n" + "\n".join(lines))
+    return settings
+
+
+# What `kordant env` sets beside the settings.
+_DERIVED = {"KORDANT_CELERY_URL", "KORDANT_RUN_SLOTS"}
+
+
+def _known() -> set[str]:
+    return {f"KORDANT_{name.upper()}" for name in Settings.model_fields} | _DERIVED
+
+
+def _unknown() -> list[str]:
+    """Variables that look like settings and are none: a misspelt key would leave a gap unseen."""
+    given = {name for name in os.environ if name.upper().startswith("KORDANT_")}
+    return sorted(name for name in given if name.upper() not in _known())
+
+
+def _meant(name: str) -> str:
+    close = get_close_matches(name.upper(), _known(), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _shown(name: str) -> str:

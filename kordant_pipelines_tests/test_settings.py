@@ -89,7 +89,6 @@ def test_what_is_set_is_read(set_to: SetTo, tmp_path: Path) -> None:
         HIBP_API_KEY="0" * 32,
         HIBP_URL="http://127.0.0.1:8123/hibp/api/v3",
         PROVIDER_TIMEOUT_SECONDS="2.5",
-        UNKNOWN_SETTING="is left alone",
     )
     read = load_settings()
     assert read.home == tmp_path
@@ -172,6 +171,9 @@ WRONG = [
     ("LEAKCHECK_URL", f"ftp://{SECRET}@leakcheck.io", "write https://host/path"),
     ("LEAKCHECK_URL", f"https://me:{SECRET}@leakcheck.io:port/", "write https://host/path"),
     ("HIBP_API_KEY", f"{SECRET}\n", "paste the key alone"),
+    ("HIBP_API_KEY", SECRET, "32 hexadecimal characters"),
+    ("HIBP_URL", f"https://hibp.example/api?key={SECRET}", "write https://host/path"),
+    ("HIBP_KEY", SECRET, "no such setting; did you mean KORDANT_HIBP_API_KEY?"),
     ("LEAKCHECK_API_KEY", f"key {SECRET}", "paste the key alone"),
     ("PORT", "http", "valid integer, unable to parse string as an integer (it is 'http')"),
     ("PORT", "70000", "less than or equal to 65535 (it is '70000')"),
@@ -217,10 +219,11 @@ def test_secrets_are_in_no_repr_and_no_error_of_the_model_itself() -> None:
         database_url=f"postgresql://me:{SECRET}@db/kordant",
         dagster_database_url=f"postgresql://me:{SECRET}@db/dagster",
         broker_url=f"redis://:{SECRET}@valkey/0",
-        hibp_api_key=SecretStr(SECRET),
+        hibp_api_key=SecretStr("5" * 32),
         leakcheck_api_key=SecretStr(SECRET),
     )
     assert SECRET not in f"{read!r} {read}"
+    assert "5" * 32 not in f"{read!r} {read}"
     with pytest.raises(ValidationError) as refused:
         Settings(database_url=f"mysql://me:{SECRET}@db/kordant")
     assert SECRET not in str(refused.value)
@@ -253,3 +256,17 @@ def test_a_process_reads_its_own_environment(tmp_path: Path) -> None:
         check=True,
     )
     assert run.stdout == "3456\n"
+
+
+def test_one_database_for_both_is_refused(set_to: SetTo) -> None:
+    set_to(
+        DATABASE_URL="postgresql://db/kordant",
+        DAGSTER_DATABASE_URL="postgresql+psycopg2://db/kordant",
+    )
+    with pytest.raises(Misconfigured, match="name one database"):
+        load_settings()
+
+
+def test_what_kordant_env_exports_is_accepted(set_to: SetTo) -> None:
+    set_to(CELERY_URL="redis://valkey/0", RUN_SLOTS="4")
+    load_settings()

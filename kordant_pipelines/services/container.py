@@ -9,8 +9,8 @@ from kordant_pipelines.providers.hibp.proof import ApiProof
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
 from kordant_pipelines.services.changes import Changes
+from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
-from kordant_pipelines.services.darkwatch.provider_sources import ProviderAccess
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import Subscriptions
@@ -23,7 +23,6 @@ class Services:
     """What jobs, sensors and commands call."""
 
     database: Database
-    access: ProviderAccess
     subscriptions: Subscriptions
     changes: Changes
     catalogue: Catalogue
@@ -68,7 +67,6 @@ def build_services(settings: Settings, keyring: Keyring, *, clock: Clock = utc_n
     )
     return Services(
         database=database,
-        access=access,
         subscriptions=Subscriptions(database, people, clock),
         changes=Changes(database),
         catalogue=catalogue,

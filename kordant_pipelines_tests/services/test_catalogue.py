@@ -7,9 +7,10 @@ import pytest
 
 from kordant_pipelines.domain.breaches import Source
 from kordant_pipelines.sandbox.serve import Sandbox
-from kordant_pipelines.services.container import Services
+from kordant_pipelines.services.container import Services, provider_access
 from kordant_pipelines.services.darkwatch.catalogue import load_breaches, store_catalogue
 from kordant_pipelines.services.darkwatch.sources import LookupFailed
+from kordant_pipelines.settings import Settings
 from kordant_pipelines_tests.clock import HandClock
 
 
@@ -59,7 +60,7 @@ def test_an_answer_given_earlier_does_not_replace_a_later_one(
     late = clock()
     with services.database.transaction() as session:
         held = load_breaches(session, {(Source.HIBP, "Adobe")})
-        outdated = store_catalogue(session, list(held.values()), late - timedelta(hours=1))
+        outdated = store_catalogue(session, list(held.values()), late - timedelta(hours=1), late)
     assert not outdated.changed
     assert outdated.breaches > 1
 
@@ -75,12 +76,12 @@ def test_descriptions_are_stored_without_anything_that_could_run(services: Servi
 
 
 def test_hibp_breaches_survive_the_round_trip_through_the_database(
-    services: Services, sandbox: Sandbox
+    services: Services, sandbox: Sandbox, settings: Settings
 ) -> None:
     asyncio.run(services.catalogue.refresh())
 
     async def published() -> dict[tuple[Source, str], object]:
-        async with services.access.open_catalogue() as source:
+        async with provider_access(settings).open_catalogue() as source:
             return {(b.source, b.key): b for b in await source.catalogue()}
 
     listed = asyncio.run(published())

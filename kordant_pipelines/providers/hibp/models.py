@@ -11,7 +11,15 @@ _TAGS = {"a", "b", "br", "code", "em", "i", "li", "ol", "p", "strong", "ul"}
 
 
 def _safe_html(text: str) -> str:
-    return nh3.clean(text, tags=_TAGS, url_schemes={"http", "https"})
+    return nh3.clean(text.replace("\0", ""), tags=_TAGS, url_schemes={"http", "https"})
+
+
+def _printable(text: str) -> str:
+    # A database stores no NUL, and no name has a use for other control characters.
+    return "".join(c for c in text if c.isprintable())
+
+
+Name = Annotated[str, AfterValidator(_printable)]
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -36,15 +44,15 @@ class HibpBreach(_HibpModel):
     `modified_date` when the entry last changed (both UTC).
     """
 
-    name: Annotated[str, Field(min_length=1)]
-    title: str
-    domain: str = ""
+    name: Annotated[Name, Field(min_length=1)]
+    title: Name
+    domain: Name = ""
     breach_date: date
     added_date: UtcDatetime
     modified_date: UtcDatetime
     pwn_count: int = 0
     description: Annotated[str, AfterValidator(_safe_html)] = ""
-    data_classes: tuple[str, ...]
+    data_classes: tuple[Name, ...]
     is_verified: bool
     is_fabricated: bool
     is_sensitive: bool
@@ -60,9 +68,9 @@ class HibpBreach(_HibpModel):
 class HibpPaste(_HibpModel):
     """One paste an address was seen in. `date` is UTC; many pastes have no title or date."""
 
-    source: str
-    id: str
-    title: str | None = None
+    source: Name
+    id: Name
+    title: Name | None = None
     date: UtcDatetime | None = None
     email_count: int = 0
 

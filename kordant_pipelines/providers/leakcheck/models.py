@@ -49,7 +49,7 @@ class LeakCheckRow(BaseModel):
             # A source without a name is known to occur, one without even the key is not.
             return {}
         return {
-            "source": about["name"] or UNNAMED_SOURCE,
+            "source": _printable(about["name"]) or UNNAMED_SOURCE,
             "breach_date": about.get("breach_date"),
             "unverified": about.get("unverified") or False,
             "passwordless": about.get("passwordless") or False,
@@ -103,3 +103,8 @@ def _field_names(row: dict[str, Any]) -> frozenset[str]:
     return frozenset(
         name for name in names if isinstance(name, str) and _FIELD_NAME.fullmatch(name)
     )
+
+
+def _printable(name: Any) -> Any:
+    """A name without control characters, which no database stores; anything but a text as it is."""
+    return "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else name

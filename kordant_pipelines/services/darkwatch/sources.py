@@ -8,19 +8,24 @@ from typing import Protocol
 from kordant_pipelines.domain.breaches import Breach, Source
 from kordant_pipelines.domain.exposures import Finding
 from kordant_pipelines.domain.identifiers import Identifier
+from kordant_pipelines.providers.errors import PermanentProviderError, ProviderError
 
 
 class LookupFailed(Exception):
     """The source gave no answer: nothing is known. `reason` is a code, free of personal data.
 
-    `permanent` means that asking again cannot help until someone acts; `retry_after` is in seconds.
+    `permanent` means that asking again cannot help until someone acts.
     """
 
-    def __init__(self, reason: str, *, permanent: bool, retry_after: float | None = None) -> None:
+    def __init__(self, reason: str, *, permanent: bool) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
-        self.retry_after = retry_after
+
+
+def failed(error: ProviderError) -> LookupFailed:
+    """A provider's failure as a scan records it: its code, and whether asking again may help."""
+    return LookupFailed(error.code.value, permanent=isinstance(error, PermanentProviderError))
 
 
 @dataclass(frozen=True, slots=True)
