@@ -4,9 +4,10 @@ import typer
 
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.runtime.environment import resolve
-from kordant_pipelines.security.keyring import Keyring, read_keyring, write_keyring
+from kordant_pipelines.security.keyring import read_keyring, write_keyring
 from kordant_pipelines.security.vault import Vault
-from kordant_pipelines.services.people import rewrap_all
+from kordant_pipelines.services.keyring_check import require_keyring
+from kordant_pipelines.services.people import rewrap_all, users_to_rewrap
 from kordant_pipelines.settings import load_settings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.migrate import require_current
@@ -19,9 +20,10 @@ keys_app = typer.Typer(
 @keys_app.command()
 def init() -> None:
     """Make a keyring. Keep a copy apart from the database: without it no data can be read."""
-    path = resolve(load_settings()).keyring_file
+    environment = resolve(load_settings())
+    path = environment.keyring_file
     try:
-        write_keyring(path, Keyring.generate())
+        environment.make_keyring()
     except FileExistsError:
         raise RefusedInput(
             f"There is a keyring at {path} already. It is never overwritten: what was encrypted "
@@ -34,15 +36,18 @@ def init() -> None:
 def rotate() -> None:
     """Add a master key and wrap every user's data key with it. Old keys stay in the keyring.
 
-    If it is stopped half-way, all data is readable still, and the next rotation rewraps the rest.
-    Restart running workers, and give other hosts the new keyring: until then their scans fail.
+    If it is stopped half-way, all data is readable still, and the next call finishes it. Give other
+    hosts the new keyring file at once: until they have it, their scans fail.
     """
     environment = resolve(load_settings())
     database = Database(environment.database_url)
     try:
         require_current(database)
-        keyring = read_keyring(environment.keyring_file).rotated()
-        write_keyring(environment.keyring_file, keyring, replace=True)
+        keyring = read_keyring(environment.keyring_file)
+        require_keyring(database, keyring)
+        if not users_to_rewrap(database, Vault(keyring)):  # else: finish what was begun
+            keyring = keyring.rotated()
+            write_keyring(environment.keyring_file, keyring, replace=True)
         changed = rewrap_all(database, Vault(keyring))
     finally:
         database.close()

@@ -4,7 +4,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from kordant_pipelines.runtime.environment import resolve
+from kordant_pipelines.security.keyring import read_keyring
 from kordant_pipelines.services.container import Services, open_services
+from kordant_pipelines.services.keyring_check import require_keyring
 from kordant_pipelines.settings import load_settings
 from kordant_pipelines.storage.migrate import require_current
 
@@ -16,9 +18,11 @@ def opened_services() -> Generator[Services]:
     Raises:
         Misconfigured: the database, its schema or the keyring is missing or wrong.
     """
-    services = open_services(resolve(load_settings()).whole_settings())
+    environment = resolve(load_settings())
+    services = open_services(environment.whole_settings())
     try:
         require_current(services.database)
+        require_keyring(services.database, read_keyring(environment.keyring_file))
         yield services
     finally:
         services.close()

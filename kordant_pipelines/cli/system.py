@@ -20,6 +20,7 @@ from kordant_pipelines.runtime.lock import exclusive
 from kordant_pipelines.runtime.sinks import LogSink
 from kordant_pipelines.runtime.stack import write_workspace
 from kordant_pipelines.security.keyring import read_keyring
+from kordant_pipelines.services.keyring_check import require_keyring
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.migrate import require_current
@@ -53,15 +54,30 @@ async def prepare_databases(environment: Environment, sink: LogSink) -> None:
 def _prepare(environment: Environment, sink: LogSink) -> None:
     require_broker(environment.broker_url)
     if environment.postgres is None:
-        database = Database(environment.database_url)
-        try:
-            require_current(database)
-        finally:
-            database.close()
+        for url, check in (
+            (environment.database_url, require_current),
+            (environment.dagster_database_url, Database.check),
+        ):
+            database = Database(url)
+            try:
+                check(database)
+            finally:
+                database.close()
+        check_keyring(environment)
         return
     environment.postgres.ensure_databases([DOMAIN_DATABASE, DAGSTER_DATABASE])
     for line in upgrade_databases(environment):
         sink.line("databases", line)
+    check_keyring(environment)
+
+
+def check_keyring(environment: Environment) -> None:
+    """Raise Misconfigured unless the keyring is the database's."""
+    database = Database(environment.database_url)
+    try:
+        require_keyring(database, read_keyring(environment.keyring_file))
+    finally:
+        database.close()
 
 
 def require_broker(url: str) -> None:

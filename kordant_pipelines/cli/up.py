@@ -18,7 +18,7 @@ _NAMES = ("databases", "postgres", "valkey", "code", "worker", "daemon", "web", 
 def up() -> None:
     """Run everything here: servers, code server, worker, daemon, web UI. Ctrl-C stops it."""
     settings = load_settings()
-    if settings.host not in {"127.0.0.1", "::1", "localhost"}:
+    if settings.host not in {"127.0.0.1", "localhost"}:
         raise Misconfigured(
             f"KORDANT_HOST is {settings.host!r}, but the web UI has no sign-in: whoever reaches it "
             "may start and stop jobs. Leave it at 127.0.0.1 and put a proxy that asks who it is "

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from kordant_pipelines.cli.system import check_keyring
 from kordant_pipelines.runtime.environment import resolve
 from kordant_pipelines.runtime.stack import worker_argv
 from kordant_pipelines.settings import load_settings
@@ -20,5 +21,6 @@ def worker(
     environment = resolve(settings)
     environment.layout.ensure()
     environment.write_instance_config()
+    check_keyring(environment)
     argv = worker_argv(concurrency or settings.worker_concurrency)
     os.execve(argv[0], argv, {**os.environ, **environment.variables()})  # noqa: S606 - no shell is meant

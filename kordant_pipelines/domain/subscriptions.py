@@ -24,4 +24,3 @@ class Change(StrEnum):
 
     CREATED = "created"
     CANCELLED = "cancelled"
-    WATCHLIST = "watchlist"

@@ -9,7 +9,7 @@ from dagster import ConfigurableResource, InitResourceContext
 from kordant_pipelines.services.container import Services, open_services
 from kordant_pipelines.settings import load_settings
 
-_open: dict[int, Services] = {}
+_open: list[Services] = []
 _lock = threading.Lock()
 
 
@@ -25,11 +25,18 @@ class ServicesResource(ConfigurableResource[Services]):
 def process_services() -> Services:
     """The services of this process, opened on first use and never shared with a forked child."""
     with _lock:
-        services = _open.get(os.getpid())
-        if services is None:
-            _open.clear()
-            services = _open[os.getpid()] = open_services(load_settings())
-        return services
+        if not _open:
+            _open.append(open_services(load_settings()))
+        return _open[0]
+
+
+def _start_anew() -> None:
+    global _lock
+    _lock = threading.Lock()  # the parent may have held it when it forked
+    _open.clear()
+
+
+os.register_at_fork(after_in_child=_start_anew)
 
 
 def default_resources() -> Mapping[str, object]:

@@ -71,9 +71,18 @@ class Environment:
         A keyring lost beside a database that holds data is never replaced silently: with servers
         of your own it must exist, and `kordant keys init` makes it.
         """
-        if self.keyring_file.exists() or self.postgres is None:
-            return
-        if (self.layout.postgres_data / "PG_VERSION").exists():
+        if self.postgres is not None and not self.keyring_file.exists():
+            self.make_keyring()
+
+    def make_keyring(self) -> None:
+        """Make a keyring where there is none.
+
+        Raises:
+            Misconfigured: an embedded database is there, so its keyring was lost.
+            FileExistsError: there is a keyring.
+        """
+        lost = not self.keyring_file.exists() and self.postgres is not None
+        if lost and (self.layout.postgres_data / "PG_VERSION").exists():
             raise Misconfigured(
                 f"The database under {self.layout.home} is there, but its keyring "
                 f"{self.keyring_file} is gone, and nothing in it can be read without. Restore that "

@@ -1,4 +1,4 @@
-"""Where the lines of supervised programs go: the terminal, files, or both."""
+"""Where the lines of supervised programs go: the terminal or files."""
 
 import logging
 import logging.handlers
@@ -78,18 +78,6 @@ class FileSink:
         for file in self._files.values():
             file.close()
         self._files.clear()
-
-
-class Tee:
-    """Passes each line to several sinks."""
-
-    def __init__(self, *sinks: LogSink) -> None:
-        self._sinks = sinks
-
-    def line(self, name: str, text: str) -> None:
-        """Pass the line on."""
-        for sink in self._sinks:
-            sink.line(name, text)
 
 
 def _plain(text: str) -> str:

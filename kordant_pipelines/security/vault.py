@@ -5,6 +5,7 @@ bound to its user and column, so that a ciphertext moved elsewhere does not open
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -49,10 +50,15 @@ class UserCipher:
 
 
 class Vault:
-    """Makes and opens users' data keys."""
+    """Makes and opens users' data keys.
 
-    def __init__(self, keyring: Keyring) -> None:
+    `read_again` reads the keyring once more when data is wrapped with a master key it lacks: a
+    rotation elsewhere may have added it since this process started.
+    """
+
+    def __init__(self, keyring: Keyring, read_again: Callable[[], Keyring] | None = None) -> None:
         self._keyring = keyring
+        self._read_again = read_again
 
     @property
     def active_key_id(self) -> str:
@@ -82,6 +88,8 @@ class Vault:
         return WrappedKey(key_id, _seal(master, data_key, _key_binding(user_id, key_id)))
 
     def _unwrap(self, user_id: str, key: WrappedKey) -> bytes:
+        if key.key_id not in self._keyring.master and self._read_again:
+            self._keyring = self._read_again()
         master = AESGCM(self._keyring.master_key(key.key_id))
         binding = _key_binding(user_id, key.key_id)
         return _open(master, key.wrapped, binding, f"the data key of {user_id}")

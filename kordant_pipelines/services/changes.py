@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.subscriptions import Change, SubscriptionStatus
@@ -64,15 +64,18 @@ class Changes:
     def after(self, cursor: Cursor, *, limit: int) -> Page:
         """The next `limit` changes after `cursor`, and what it waits for, with their state now."""
         with self._database.transaction() as session:
+            newest = session.scalar(select(func.max(ChangeRow.id))) or 0
+            # Beyond the newest: this is another database than the cursor's, restored or new.
+            start = cursor.after if cursor.after <= newest else 0
             rows = session.execute(
                 select(ChangeRow.id, ChangeRow.subscription_id)
-                .where(ChangeRow.id > cursor.after)
+                .where(ChangeRow.id > start)
                 .order_by(ChangeRow.id)
                 .limit(limit)
             ).all()
             changed = {row.subscription_id for row in rows} | cursor.waiting
             active = _active_among(session, changed)
-        after = rows[-1].id if rows else cursor.after
+        after = rows[-1].id if rows else start
         return Page(active, frozenset(changed - active), replace(cursor, after=after))
 
 

@@ -1,7 +1,9 @@
 """All services of a process, wired from its settings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from kordant_pipelines.domain.clock import Clock, utc_now
 from kordant_pipelines.domain.errors import Misconfigured
@@ -41,15 +43,22 @@ def open_services(settings: Settings, *, clock: Clock = utc_now) -> Services:
     """
     if settings.keyring_file is None:
         raise Misconfigured(_unset("KORDANT_KEYRING_FILE"))
-    return build_services(settings, read_keyring(settings.keyring_file), clock=clock)
+    read = partial(read_keyring, settings.keyring_file)
+    return build_services(settings, read(), read_again=read, clock=clock)
 
 
-def build_services(settings: Settings, keyring: Keyring, *, clock: Clock = utc_now) -> Services:
-    """Wire the services up with this keyring."""
+def build_services(
+    settings: Settings,
+    keyring: Keyring,
+    *,
+    read_again: Callable[[], Keyring] | None = None,
+    clock: Clock = utc_now,
+) -> Services:
+    """Wire the services up with this keyring; `read_again` as for `Vault`."""
     if settings.database_url is None:
         raise Misconfigured(_unset("KORDANT_DATABASE_URL"))
     database = Database(settings.database_url)
-    people = People.with_keyring(keyring)
+    people = People.with_keyring(keyring, read_again)
     access = provider_access(settings)
     catalogue = Catalogue(
         database,

@@ -46,8 +46,10 @@ def overview(database: Database) -> Mapping[Tier, TierOverview]:
             select(SubscriptionRow.tier, func.count()).group_by(SubscriptionRow.tier)
         ):
             tiers[tier].subscriptions = count
-        for tier, breach, include_unverified in session.execute(
-            select(SubscriptionRow.tier, BreachRow, SubscriptionRow.include_unverified)
+        for tier, breach, include_unverified, count in session.execute(
+            select(
+                SubscriptionRow.tier, BreachRow, SubscriptionRow.include_unverified, func.count()
+            )
             .select_from(ExposureRow)
             .join(SubscriptionRow, SubscriptionRow.id == ExposureRow.subscription_id)
             .join(
@@ -56,10 +58,16 @@ def overview(database: Database) -> Mapping[Tier, TierOverview]:
                 & (BreachRow.key == ExposureRow.breach_key),
             )
             .where(ExposureRow.cleared_at.is_(None))
+            .group_by(
+                SubscriptionRow.tier,
+                BreachRow.source,
+                BreachRow.key,
+                SubscriptionRow.include_unverified,
+            )
         ):
             shown = is_reportable(breach.to_domain(), include_unverified=include_unverified)
-            tiers[tier].exposures += shown
-            tiers[tier].hidden += not shown
+            tiers[tier].exposures += count if shown else 0
+            tiers[tier].hidden += 0 if shown else count
         _count_alerts(session, tiers)
         _count_coverage(session, tiers)
     return tiers

@@ -1,8 +1,9 @@
 """Opening a user's personal data: the one place where stored keys meet the vault."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.identifiers import Identifier
@@ -26,9 +27,11 @@ class People:
     index: BlindIndex
 
     @classmethod
-    def with_keyring(cls, keyring: Keyring) -> "People":
-        """The services' view of a keyring."""
-        return cls(Vault(keyring), BlindIndex(keyring))
+    def with_keyring(
+        cls, keyring: Keyring, read_again: Callable[[], Keyring] | None = None
+    ) -> "People":
+        """The services' view of a keyring; `read_again` as for `Vault`."""
+        return cls(Vault(keyring, read_again), BlindIndex(keyring))
 
     def cipher_of(self, session: Session, subscription_id: str) -> UserCipher:
         """The cipher of the user a subscription belongs to. The subscription must exist."""
@@ -43,6 +46,13 @@ class People:
 def open_item(cipher: UserCipher, item: WatchItemRow) -> Identifier:
     """A watch item's identifier, in plain."""
     return Identifier(item.kind, cipher.decrypt(item.value_sealed, WATCH_COLUMN))
+
+
+def users_to_rewrap(database: Database, vault: Vault) -> int:
+    """How many users' data keys are not wrapped with the active master key."""
+    with database.transaction() as session:
+        count = select(func.count()).where(UserRow.master_key_id != vault.active_key_id)
+        return session.execute(count).scalar_one()
 
 
 def rewrap_all(database: Database, vault: Vault, *, page: int = 500) -> int:

@@ -292,7 +292,7 @@ def _parse(
 def _require_zone(name: str) -> None:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: it names a folder of them
         raise RefusedInput(
             f"{name!r} is not a time zone; give an IANA name such as Europe/Berlin."
         ) from None

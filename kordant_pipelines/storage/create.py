@@ -3,7 +3,7 @@
 from psycopg2 import errors
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from kordant_pipelines.domain.errors import Misconfigured
 
@@ -26,16 +26,17 @@ def ensure_database(url: str) -> bool:
                 return False
             name = connection.dialect.identifier_preparer.quote(str(target.database))
             connection.execute(text(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"))
-    except OperationalError:
-        return False
-    except ProgrammingError as error:
+    except DBAPIError as error:
+        if getattr(error.orig, "pgcode", None) is None:  # no answer: whoever uses `url` meets it
+            return False
         if isinstance(error.orig, errors.InsufficientPrivilege):
             raise Misconfigured(
                 f"There is no database {target.database!r} at {target.host}, and user "
                 f"{target.username!r} may not create one. As an administrator of that server, "
                 f'run: CREATE DATABASE "{target.database}" OWNER "{target.username}"'
             ) from None
-        if not isinstance(error.orig, errors.DuplicateDatabase):  # else: made meanwhile
+        # Another host may have made it between our look and our statement.
+        if not isinstance(error.orig, errors.DuplicateDatabase | errors.UniqueViolation):
             raise
         return False
     finally:

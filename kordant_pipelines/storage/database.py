@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from kordant_pipelines.domain.errors import Misconfigured
@@ -14,7 +14,7 @@ from kordant_pipelines.domain.errors import Misconfigured
 class DatabaseUnreachable(Misconfigured):
     """The Postgres server does not answer, or refuses this database or user."""
 
-    def __init__(self, url: str, error: OperationalError) -> None:
+    def __init__(self, url: str, error: DBAPIError) -> None:
         first_line = str(error.orig).strip().splitlines()[0]
         super().__init__(
             f"Cannot use the database {make_url(url).render_as_string(hide_password=True)}: "
@@ -42,22 +42,30 @@ class Database:
     @contextmanager
     def transaction(self) -> Generator[Session]:
         """A session whose work is committed whole on success and not at all otherwise."""
-        with self._sessions.begin() as session:
+        with self._reachable(), self._sessions.begin() as session:
             yield session
 
     @contextmanager
     def connection(self) -> Generator[Connection]:
         """A bare connection in a transaction."""
-        with self._engine.begin() as connection:
+        with self._reachable(), self._engine.begin() as connection:
             yield connection
 
     def check(self) -> None:
         """Raise DatabaseUnreachable unless the database answers."""
+        with self._reachable(), self._engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    @contextmanager
+    def _reachable(self) -> Generator[None]:
         try:
-            with self._engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
-        except OperationalError as error:
-            raise DatabaseUnreachable(self.url, error) from None
+            yield
+        except DBAPIError as error:
+            # The driver gives what it never had an answer to no code: a refused connection, a
+            # server gone under way, a URL with an option that there is not.
+            if getattr(error.orig, "pgcode", None) is None:
+                raise DatabaseUnreachable(self.url, error) from None
+            raise
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -20,6 +20,7 @@ def upgrade(database: Database) -> tuple[str | None, str | None]:
     with database.connection() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         before = MigrationContext.configure(connection).get_current_revision()
+        _require_known(before)
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -32,11 +33,23 @@ def require_current(database: Database) -> None:
     database.check()
     with database.connection() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
+    _require_known(current)
     head = ScriptDirectory.from_config(_config()).get_current_head()
     if current != head:
         raise Misconfigured(
             f"The database's schema is at {current or 'nothing yet'}, this version needs {head}. "
             "Run: kordant db upgrade"
+        )
+
+
+def _require_known(revision: str | None) -> None:
+    scripts = ScriptDirectory.from_config(_config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise Misconfigured(
+            f"The database's schema is at {revision}, which this version does not know: a newer "
+            "version made it, or it is not Kordant's. Install that version, or correct "
+            "KORDANT_DATABASE_URL."
         )
 
 

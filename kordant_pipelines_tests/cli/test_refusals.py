@@ -128,6 +128,44 @@ def test_a_bad_sale_in_a_file_stops_the_whole_file(home: Path, database_url: str
     assert listed.stdout == ""
 
 
+def test_a_sale_with_a_field_missing_is_not_shown_whole(home: Path, database_url: str) -> None:
+    _keyring(home)
+    file = home / "sales.json"
+    file.write_text('[{"ref": "a", "name": "Ann Example", "emails": ["ann@example.com"]}]')
+    said = _refused(
+        *("subscriptions", "import", str(file)), home=home, KORDANT_DATABASE_URL=database_url
+    )
+    assert "tier" in said
+    assert "ann@example.com" not in said
+
+
+def test_the_demo_is_refused_on_servers_of_ones_own(home: Path, database_url: str) -> None:
+    said = _refused("demo", "--once", home=home, KORDANT_DATABASE_URL=database_url)
+    assert "KORDANT_DATABASE_URL" in said
+    assert not home.exists()
+
+
+def test_another_keyring_than_the_databases_is_refused(home: Path, database_url: str) -> None:
+    _keyring(home)
+    settings = {
+        "KORDANT_DATABASE_URL": database_url,
+        "KORDANT_BROKER_URL": "redis://127.0.0.1:1/0",
+    }
+    first = run("kordant", "subscriptions", "list", env=environment(home, **settings))
+    assert first.returncode == 0, first.stderr
+    elsewhere = home.with_name("elsewhere")
+    _keyring(elsewhere)
+    said = _refused("subscriptions", "list", home=elsewhere, **settings)
+    assert "not the one this database was written with" in said
+
+
+def test_a_lost_keyring_is_not_made_anew_beside_its_data(home: Path) -> None:
+    (home / "postgres").mkdir(parents=True)
+    (home / "postgres" / "PG_VERSION").write_text("18\n")
+    assert "Restore that file" in _refused("keys", "init", home=home)
+    assert not (home / "keys").exists()
+
+
 def _keyring(home: Path) -> None:
     made = run("kordant", "keys", "init", env=environment(home))
     assert made.returncode == 0, made.stderr

@@ -78,3 +78,9 @@ def test_a_system_is_brought_up_used_and_stopped_with_ctrl_c(home: Path, tmp_pat
         assert up.stop(signal.SIGINT) == 0
         _, alive = psutil.wait_procs(family, timeout=10)
         assert alive == []
+
+    # The demo's workers would call these customers clean, for the sandbox does not know them.
+    demo = run("kordant", "demo", "--once", env=env)
+    assert demo.returncode == 2
+    assert "not the demo's" in demo.stderr
+    assert "web" not in {path.stem for path in (home / "logs").iterdir()}

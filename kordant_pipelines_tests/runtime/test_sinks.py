@@ -1,7 +1,7 @@
 import io
 from pathlib import Path
 
-from kordant_pipelines.runtime.sinks import ConsoleSink, FileSink, Tee
+from kordant_pipelines.runtime.sinks import ConsoleSink, FileSink
 
 
 class GoneReader(io.StringIO):
@@ -46,12 +46,6 @@ def test_files_rotate_by_size_and_keep_percent_signs(tmp_path: Path) -> None:
     assert files == ["worker.log", "worker.log.1", "worker.log.2"]
     assert (tmp_path / "worker.log").read_text().endswith("100% of %s 29\n")
     assert all((tmp_path / name).stat().st_size <= 100 for name in files)
-
-
-def test_tee_passes_lines_to_all() -> None:
-    one, two = io.StringIO(), io.StringIO()
-    Tee(ConsoleSink(one), ConsoleSink(two)).line("a", "x")
-    assert one.getvalue() == two.getvalue() == "a | x\n"
 
 
 def test_colours_of_programs_are_dropped_off_a_terminal_and_in_files(tmp_path: Path) -> None:

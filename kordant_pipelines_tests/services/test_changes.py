@@ -61,3 +61,11 @@ def test_a_follower_misses_no_writer_that_commits_late(services: Services) -> No
             cursor = page.cursor
     seen |= services.changes.after(cursor, limit=1000).active
     assert seen == {sale.result() for sale in sales}
+
+
+def test_a_cursor_from_another_database_starts_over(services: Services) -> None:
+    """After a restore, or beside a new database, its place means nothing."""
+    subscription = subscribe(services.subscriptions, "ada@example.com")
+    page = services.changes.after(Cursor(after=500), limit=10)
+    assert page.active == {subscription}
+    assert page.cursor.after < 500

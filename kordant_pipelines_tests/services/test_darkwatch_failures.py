@@ -15,6 +15,7 @@ from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.security.keyring import Keyring
 from kordant_pipelines.services.container import Services, build_services
 from kordant_pipelines.settings import Settings
+from kordant_pipelines.storage.database import DatabaseUnreachable
 from kordant_pipelines.storage.models import ItemCheckRow, SubscriptionRow
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.conftest import Servers
@@ -151,7 +152,7 @@ def test_a_scan_cut_off_while_writing_leaves_nothing_half_done(
                 "WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
         )
-        assert isinstance(scan.outcome(), OperationalError)
+        assert isinstance(scan.outcome(), OperationalError | DatabaseUnreachable)
     assert counts(services.database) == empty
     assert _checks(services) == 0
 
@@ -181,7 +182,7 @@ class _InThread:
     def _scan(self, services: Services, subscription: str) -> None:
         try:
             services.darkwatch.scan(subscription, "run-1")
-        except (OperationalError, InactiveSubscription) as error:
+        except (OperationalError, DatabaseUnreachable, InactiveSubscription) as error:
             self._error = error
 
     def outcome(self) -> Exception | None:

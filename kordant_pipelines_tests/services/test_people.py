@@ -5,6 +5,7 @@ import pytest
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.security.keyring import Keyring
 from kordant_pipelines.services.container import Services
+from kordant_pipelines.services.keyring_check import require_keyring
 from kordant_pipelines.services.people import People, open_item, rewrap_all
 from kordant_pipelines.storage.models import WatchItemRow
 from kordant_pipelines_tests.services.looking import subscribe
@@ -33,6 +34,27 @@ def test_after_a_rotation_all_is_readable_without_the_old_key(
                 .one()
             )
             assert open_item(opened.cipher_of(session, subscription), item).value == email
+
+
+def test_a_process_that_runs_on_finds_a_key_added_meanwhile(
+    services: Services, keyring: Keyring
+) -> None:
+    subscription = subscribe(services.subscriptions, "ada@example.com")
+    rotated = keyring.rotated()
+    rewrap_all(services.database, People.with_keyring(rotated).vault)
+    running = People.with_keyring(keyring, lambda: rotated)
+    with services.database.transaction() as session:
+        item = session.query(WatchItemRow).one()
+        assert open_item(running.cipher_of(session, subscription), item).value == "ada@example.com"
+
+
+def test_a_database_insists_on_the_keyring_it_was_written_with(
+    services: Services, keyring: Keyring
+) -> None:
+    require_keyring(services.database, keyring)
+    require_keyring(services.database, keyring.rotated())
+    with pytest.raises(Misconfigured, match="KORDANT_KEYRING_FILE"):
+        require_keyring(services.database, Keyring.generate())
 
 
 def test_a_keyring_without_the_key_in_use_is_named(services: Services) -> None:

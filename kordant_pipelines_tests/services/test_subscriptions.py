@@ -50,6 +50,7 @@ def test_identifiers_are_stored_once_in_one_spelling_and_encrypted(
         ("contact_emails", "nobody@"),
         ("contact_phones", "+49"),
         ("time_zone", "Mars/Olympus"),
+        ("time_zone", "Europe"),
     ],
 )
 def test_bad_input_is_refused_whole_and_named(services: Services, field: str, bad: str) -> None:

@@ -14,6 +14,7 @@ from kordant_pipelines.cli.demo.summary import summary_json, summary_table
 from kordant_pipelines.cli.demo.world import (
     pointed_at_sandbox,
     provider_variables,
+    require_own_servers,
     sandbox_child,
     seed,
 )
@@ -65,9 +66,11 @@ class Demo:
         self._console = Console(stderr=as_json)
         self._began = time.monotonic()
         self._outcome = Outcome()
+        self._added = 0
 
     def run(self) -> int:
         """Start, scan, show; return the exit status once all is stopped."""
+        require_own_servers(self._settings)
         with claimed(self._settings) as environment:
             self._console.print(f"Starting on {environment.layout.home} …")
             sink = FileSink(environment.layout.logs)
@@ -75,7 +78,7 @@ class Demo:
                 environment,
                 host=HOST,
                 port=self._port,
-                prepare=lambda: prepare_databases(environment, sink),
+                prepare=lambda: self._prepare(environment, sink),
                 extra=provider_variables(self._settings),
             )
             plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port)]
@@ -86,6 +89,15 @@ class Demo:
         if supervisor.failure:
             sys.stderr.write(f"kordant: {supervisor.failure}\n")
         return status or int(self._once and not self._outcome.all_succeeded)
+
+    async def _prepare(self, environment: Environment, sink: FileSink) -> None:
+        """Migrate and seed; refuse foreign customers before a worker could touch them."""
+        await prepare_databases(environment, sink)
+        services = open_services(environment.whole_settings())
+        try:
+            self._added = seed(services.subscriptions)
+        finally:
+            services.close()
 
     async def _show(self, environment: Environment) -> None:
         services = open_services(environment.whole_settings())
@@ -102,9 +114,8 @@ class Demo:
             )
 
     async def _scan(self, services: Services) -> None:
-        added = seed(services.subscriptions)
         subscriptions = services.subscriptions.active()
-        self._console.print(f"{len(subscriptions)} subscriptions, {added} of them new.")
+        self._console.print(f"{len(subscriptions)} subscriptions, {self._added} of them new.")
         async with DagsterApi(self._url) as api:
             self._outcome = await scan_everyone(api, subscriptions, self._console)
         tiers = overview(services.database)

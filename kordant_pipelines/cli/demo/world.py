@@ -7,12 +7,27 @@ from pydantic import SecretStr
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.runtime.child import Child
+from kordant_pipelines.runtime.environment import resolve
 from kordant_pipelines.runtime.probes import http_ok
 from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.sandbox.world.customers import Customer
 from kordant_pipelines.sandbox.world.seed import load_seed
 from kordant_pipelines.services.subscriptions import NewSubscription, Subscriptions
 from kordant_pipelines.settings import Settings
+
+
+def require_own_servers(settings: Settings) -> None:
+    """Raise RefusedInput unless the demo would run on the embedded servers of this very home.
+
+    Its workers ask the sandbox, which knows nobody else's customers: they would be called clean.
+    """
+    environment = resolve(settings)
+    if environment.postgres is None or environment.valkey is None:
+        raise RefusedInput(
+            f"The demo runs on embedded servers under {environment.layout.home} only, but "
+            "KORDANT_DATABASE_URL or KORDANT_BROKER_URL names others. Unset them, or run it in a "
+            "shell of its own."
+        )
 
 
 def sandbox_child(host: str, port: int) -> Child:

@@ -24,6 +24,7 @@ from dagster_celery.config import TASK_EXECUTE_JOB_NAME
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_QUEUE_TAG, DAGSTER_CELERY_TASK_ID_TAG
 from dagster_celery.tasks import create_execute_job_task
+from typing_extensions import override
 
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.orchestration.engine.celery_config import QUEUE, celery_settings
@@ -98,12 +99,11 @@ class KordantRunLauncher(CeleryRunLauncher):
             return False
         self._instance.report_run_canceling(run)
         result: AsyncResult[Any] = self.celery.AsyncResult(task_id)
+        # SIGINT is what Dagster's executor listens to; it unwinds the op and reports CANCELED. A
+        # task that is still waiting is dropped when a worker comes to it.
+        result.revoke(terminate=True, signal="SIGINT")
         if run.status in (DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED):
-            result.revoke()
             self._instance.report_run_canceled(run)
-        else:
-            # SIGINT is what Dagster's executor listens to; it unwinds the op and reports CANCELED.
-            result.revoke(terminate=True, signal="SIGINT")
         return True
 
     @property
@@ -120,3 +120,12 @@ class KordantRunLauncher(CeleryRunLauncher):
         if DAGSTER_CELERY_TASK_ID_TAG not in run.tags:
             return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "The run was never handed over.")
         return super().check_run_worker_health(run)
+
+    @override
+    def get_run_worker_debug_info(
+        self, run: DagsterRun, include_container_logs: bool | None = True
+    ) -> str | None:
+        """The run's task, for monitoring's messages."""
+        if DAGSTER_CELERY_TASK_ID_TAG not in run.tags:
+            return None
+        return super().get_run_worker_debug_info(run, include_container_logs)

@@ -6,6 +6,7 @@ from kordant_pipelines.storage.models.breaches import BreachRow, CatalogueRow
 from kordant_pipelines.storage.models.changes import ChangeRow
 from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow, ScanRow
 from kordant_pipelines.storage.models.exposures import ExposureRow
+from kordant_pipelines.storage.models.keyring import KeyringRow
 from kordant_pipelines.storage.models.notifications import NotificationRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
@@ -27,6 +28,7 @@ __all__ = [
     "CoverageRow",
     "ExposureRow",
     "ItemCheckRow",
+    "KeyringRow",
     "NotificationRow",
     "PreferenceRow",
     "ScanRow",

@@ -88,7 +88,6 @@ def upgrade() -> None:
             sa.Enum(
                 "created",
                 "cancelled",
-                "watchlist",
                 name="change",
                 native_enum=False,
                 create_constraint=True,
@@ -98,6 +97,13 @@ def upgrade() -> None:
         ),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change_log")),
+    )
+    op.create_table(
+        "keyring",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_keyring_single")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_keyring")),
     )
     op.create_table(
         "users",
@@ -557,6 +563,7 @@ def downgrade() -> None:
     op.drop_table("contact_points")
     op.drop_index(op.f("ix_users_master_key_id"), table_name="users")
     op.drop_table("users")
+    op.drop_table("keyring")
     op.drop_table("change_log")
     op.drop_table("breaches")
     op.drop_table("breach_catalogues")
