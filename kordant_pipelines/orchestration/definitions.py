@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dagster import Definitions, colored_console_logger
+from dagster import Definitions
 
 from kordant_pipelines.orchestration.jobs.breach_catalogue_refresh import breach_catalogue_refresh
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
@@ -20,8 +20,6 @@ def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
         schedules=[breach_catalogue_schedule],
         sensors=[subscription_changes_sensor],
         resources=resources or default_resources(),
-        # Dagster's own events are in its record; a worker's log needs what we say.
-        loggers={"console": colored_console_logger.configured({"log_level": "INFO"})},
     )
 
 
