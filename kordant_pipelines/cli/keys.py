@@ -40,6 +40,7 @@ def rotate() -> None:
     hosts the new keyring file at once: until they have it, their scans fail.
     """
     environment = resolve(load_settings())
+    environment.require_running()
     database = Database(environment.database_url)
     try:
         require_current(database)

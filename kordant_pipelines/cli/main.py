@@ -1,6 +1,8 @@
 """The table of commands."""
 
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -20,9 +22,24 @@ commands = typer.Typer(
     name="kordant",
     help="Kordant's background jobs: breach scans for every subscription, on Dagster.",
     no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,  # its tracebacks show local variables, personal data among them
     add_completion=False,
 )
+
+
+@commands.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(metadata.version("kordant-pipelines"))
+        raise typer.Exit
+
+
 commands.command()(up)
 commands.command()(demo)
 commands.command()(env)

@@ -19,6 +19,7 @@ def opened_services() -> Generator[Services]:
         Misconfigured: the database, its schema or the keyring is missing or wrong.
     """
     environment = resolve(load_settings())
+    environment.require_running()
     services = open_services(environment.whole_settings())
     try:
         require_current(services.database)

@@ -1,20 +1,21 @@
 """`kordant subscriptions`: add, cancel and list what customers bought."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
+from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.services.container import Services
-from kordant_pipelines.services.subscriptions import NewSubscription
+from kordant_pipelines.services.subscriptions import NewSubscription, check
 
 subscriptions_app = typer.Typer(help="What customers bought.", no_args_is_help=True)
 
@@ -52,13 +53,17 @@ def add(
         "contact_phones": contact_phone or (),
     }
     with opened_services() as services:
-        _add(services, _checked(sale, "this sale"))
+        _add(services, _checked(sale))
 
 
 @subscriptions_app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="JSON: a list of sales with the fields that `add` has.")
+        Path,
+        typer.Argument(
+            help="JSON: a list of objects with ref, tier, name and any of emails, phones, "
+            "usernames, contact_emails, contact_phones, locale, time_zone, include_unverified."
+        ),
     ],
 ) -> None:
     """Add the subscriptions of a file. The whole file is checked before the first is added."""
@@ -70,10 +75,8 @@ def import_(
         raise RefusedInput(
             f"{file} is not a JSON list of objects: {error.errors()[0]['msg']}."
         ) from None
-    sales = [_checked(sale, f"sale {place} of {file}") for place, sale in enumerate(raw, start=1)]
+    sales = _all_checked(raw, file)
     with opened_services() as services:
-        for sale in sales:
-            services.subscriptions.check(sale)
         for sale in sales:
             _add(services, sale)
 
@@ -106,14 +109,35 @@ def list_(
             }
             typer.echo(json.dumps(record))
         return
-    table = Table("subscription", "sale", "tier", "status", "watched", "since")
+    # The id whole, for it is there to be copied.
+    subscription = Column("subscription", no_wrap=True, min_width=len(rows[0].id) if rows else None)
+    table = Table(subscription, "sale", "tier", "status", "watched", "since", box=box.SIMPLE_HEAD)
     for row in rows:
         since = f"{row.created_at:%Y-%m-%d}"
         table.add_row(row.id, row.ref, row.tier, row.status, str(row.items), since)
     Console().print(table)
 
 
-def _checked(sale: Mapping[str, object], what: str) -> NewSubscription:
+def _all_checked(raw: Sequence[Mapping[str, object]], file: Path) -> list[NewSubscription]:
+    """Every sale of a file, or one refusal that names what is wrong with each wrong one."""
+    sales: list[NewSubscription] = []
+    wrong: list[str] = []
+    for place, one in enumerate(raw, start=1):
+        try:
+            sale = _checked(one)
+            check(sale)
+        except RefusedInput as refused:
+            wrong.append(f"sale {place}: {refused}")
+        else:
+            sales.append(sale)
+    if not raw:
+        wrong.append("it holds no sale")
+    if wrong:
+        raise RefusedInput(f"Nothing of {file} was added:\n  " + "\n  ".join(wrong))
+    return sales
+
+
+def _checked(sale: Mapping[str, object]) -> NewSubscription:
     try:
         return NewSubscription.model_validate(sale)
     except ValidationError as error:
@@ -121,7 +145,7 @@ def _checked(sale: Mapping[str, object], what: str) -> NewSubscription:
             f"{'.'.join(str(part) for part in p['loc'])}: {p['msg']}{_given(p['input'])}"
             for p in error.errors(include_url=False, include_context=False)
         )
-        raise RefusedInput(f"In {what}, {problems}. Nothing was added.") from None
+        raise RefusedInput(problems) from None
 
 
 def _given(value: object) -> str:
@@ -131,4 +155,9 @@ def _given(value: object) -> str:
 
 def _add(services: Services, sale: NewSubscription) -> None:
     subscription_id, is_new = services.subscriptions.add(sale)
-    typer.echo(f"{subscription_id} {'added' if is_new else 'was there already'} (sale {sale.ref})")
+    if not is_new:
+        typer.echo(f"{subscription_id} was there already and is left as it was (sale {sale.ref})")
+        return
+    typer.echo(f"{subscription_id} added (sale {sale.ref})")
+    if not sale.contact_emails and not sale.contact_phones:
+        typer.echo("  No contact was given, so its alerts reach nobody.")

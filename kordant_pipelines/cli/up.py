@@ -10,13 +10,16 @@ from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.runtime.sinks import ConsoleSink
 from kordant_pipelines.runtime.stack import stages
 from kordant_pipelines.runtime.supervisor import Supervisor
-from kordant_pipelines.settings import load_settings
+from kordant_pipelines.settings import Settings, load_settings
 
 _NAMES = ("databases", "postgres", "valkey", "code", "worker", "daemon", "web", "kordant")
 
 
 def up() -> None:
-    """Run everything here: servers, code server, worker, daemon, web UI. Ctrl-C stops it."""
+    """Run everything here: servers, code server, worker, daemon, web UI. Ctrl-C stops it.
+
+    Set by the environment: KORDANT_HOME, KORDANT_PORT and the rest of the README's table.
+    """
     settings = load_settings()
     if settings.host not in {"127.0.0.1", "localhost"}:
         raise Misconfigured(
@@ -29,6 +32,8 @@ def up() -> None:
         port = free_port(settings.host, settings.port, setting="KORDANT_PORT")
 
         async def announce() -> None:
+            for line in _uncovered(settings):
+                sink.line("kordant", line)
             sink.line("kordant", f"ready: http://{settings.host}:{port}")
 
         supervisor = Supervisor(
@@ -44,3 +49,15 @@ def up() -> None:
     if supervisor.failure:
         sys.stderr.write(f"kordant: {supervisor.failure}\n")
     raise typer.Exit(status)
+
+
+def _uncovered(settings: Settings) -> list[str]:
+    """What no scan can look up, for want of a key."""
+    return [
+        f"{name} is not set: {what} are looked up nowhere, and scans say so"
+        for name, key, what in (
+            ("KORDANT_HIBP_API_KEY", settings.hibp_api_key, "e-mail addresses"),
+            ("KORDANT_LEAKCHECK_API_KEY", settings.leakcheck_api_key, "phones and usernames"),
+        )
+        if key is None
+    ]

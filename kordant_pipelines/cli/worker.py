@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kordant_pipelines.cli.system import check_keyring
+from kordant_pipelines.cli.system import check_keyring, require_broker
 from kordant_pipelines.runtime.environment import resolve
 from kordant_pipelines.runtime.stack import worker_argv
 from kordant_pipelines.settings import load_settings
@@ -19,8 +19,10 @@ def worker(
     """Run a worker in the foreground, beside a system that `kordant up` or others keep."""
     settings = load_settings()
     environment = resolve(settings)
+    environment.require_running()
     environment.layout.ensure()
     environment.write_instance_config()
+    require_broker(environment.broker_url)
     check_keyring(environment)
     argv = worker_argv(concurrency or settings.worker_concurrency)
     os.execve(argv[0], argv, {**os.environ, **environment.variables()})  # noqa: S606 - no shell is meant

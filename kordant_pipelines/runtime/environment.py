@@ -58,6 +58,14 @@ class Environment:
             }
         )
 
+    def require_running(self) -> None:
+        """Raise Misconfigured if the embedded database of this home is not running."""
+        if self.postgres is not None and not self.postgres.is_ready():
+            raise Misconfigured(
+                f"Nothing runs on {self.layout.home}. Start it with `kordant up`, or set "
+                "KORDANT_HOME to the folder of the system that runs."
+            )
+
     def write_instance_config(self) -> None:
         """Put dagster.yaml where `DAGSTER_HOME` points."""
         text = packaged("dagster.yaml").read_text()

@@ -100,10 +100,6 @@ class Subscriptions:
             existing = select(SubscriptionRow.id).where(SubscriptionRow.external_ref == new.ref)
             return session.execute(existing).scalar_one(), False
 
-    def check(self, new: NewSubscription) -> None:
-        """Raise RefusedInput if `add` would; stores nothing."""
-        _parse(new)
-
     def cancel(self, subscription_id: str) -> None:
         """Cancel a subscription; one that is cancelled already is left as it is.
 
@@ -261,6 +257,11 @@ def require_active(
     if row.status is not SubscriptionStatus.ACTIVE:
         raise InactiveSubscription(subscription_id, row.status.value)
     return row
+
+
+def check(new: NewSubscription) -> None:
+    """Raise RefusedInput if `Subscriptions.add` would."""
+    _parse(new)
 
 
 def _parse(

@@ -166,6 +166,28 @@ def test_a_lost_keyring_is_not_made_anew_beside_its_data(home: Path) -> None:
     assert not (home / "keys").exists()
 
 
+@pytest.mark.parametrize("words", [("subscriptions", "list"), ("keys", "rotate"), ("worker",)])
+def test_where_nothing_runs_that_is_said(home: Path, words: tuple[str, ...]) -> None:
+    said = _refused(*words, home=home)
+    assert f"Nothing runs on {home}" in said
+    assert "kordant up" in said
+    assert not home.exists()
+
+
+def test_every_wrong_sale_of_a_file_is_named(home: Path, database_url: str) -> None:
+    _keyring(home)
+    file = home / "sales.json"
+    file.write_text(
+        '[{"ref": "a", "tier": "plus", "name": "A", "emails": ["nobody@"]},'
+        ' {"ref": "b", "tier": "plus", "name": "B"}, {"ref": "c c", "tier": "plus", "name": "C"}]'
+    )
+    said = _refused(
+        *("subscriptions", "import", str(file)), home=home, KORDANT_DATABASE_URL=database_url
+    )
+    for wrong in ("sale 1: 'nobody@'", "sale 2: Subscription 'b' watches nothing", "sale 3: ref"):
+        assert wrong in said
+
+
 def _keyring(home: Path) -> None:
     made = run("kordant", "keys", "init", env=environment(home))
     assert made.returncode == 0, made.stderr

@@ -1,8 +1,10 @@
 """The command: starts the system on the sandbox, scans everyone, shows what was found."""
 
 import asyncio
+import shlex
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -51,6 +53,20 @@ def demo(
     raise typer.Exit(show.run())
 
 
+class DemoSink(FileSink):
+    """Programs' lines go to their files; what a person who pressed Ctrl-C waits for is shown."""
+
+    def __init__(self, folder: Path, console: Console) -> None:
+        super().__init__(folder)
+        self._console = console
+
+    def line(self, name: str, text: str) -> None:
+        """Take a line."""
+        super().line(name, text)
+        if name == "kordant" and text.startswith(("stopping on", "hurrying")):
+            self._console.print(f"\n{text[0].upper()}{text[1:]}.")
+
+
 class Demo:
     """One showing."""
 
@@ -73,7 +89,7 @@ class Demo:
         require_own_servers(self._settings)
         with claimed(self._settings) as environment:
             self._console.print(f"Starting on {environment.layout.home} …")
-            sink = FileSink(environment.layout.logs)
+            sink = DemoSink(environment.layout.logs, self._console)
             plan = stages(
                 environment,
                 host=HOST,
@@ -110,6 +126,7 @@ class Demo:
                 f"\nDagster UI  [bold]{self._url}[/]\n"
                 f"Sandbox     http://{HOST}:{self._sandbox_port}/control/world\n"
                 f"Logs        {environment.layout.logs}\n"
+                f"Beside it   export KORDANT_HOME={shlex.quote(str(environment.layout.home))}\n"
                 "Ctrl-C stops everything."
             )
 

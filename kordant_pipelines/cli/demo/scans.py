@@ -62,7 +62,7 @@ async def scan_everyone(
     await _until_partitioned(api, set(subscriptions), console)
     catalogue = {BATCH_TAG: batch, "kordant/reason": "demo"}
     await api.launch(CATALOGUE_JOB, catalogue)
-    await _watch(api, batch, 1, console, "breach catalogue")
+    first = await _watch(api, batch, CATALOGUE_JOB, 1, console)
     for subscription_id, tier in subscriptions.items():
         tags = {
             "dagster/partition": subscription_id,
@@ -71,7 +71,7 @@ async def scan_everyone(
             BATCH_TAG: batch,
         }
         await api.launch(JOB, tags)
-    return Outcome(await _watch(api, batch, 1 + len(subscriptions), console, "DarkWatch scans"))
+    return Outcome([*first, *await _watch(api, batch, JOB, len(subscriptions), console)])
 
 
 async def _until_partitioned(api: DagsterApi, wanted: set[str], console: Console) -> None:
@@ -86,7 +86,7 @@ async def _until_partitioned(api: DagsterApi, wanted: set[str], console: Console
 
 
 async def _watch(
-    api: DagsterApi, batch: str, expected: int, console: Console, what: str
+    api: DagsterApi, batch: str, job: str, expected: int, console: Console
 ) -> list[Run]:
     columns = (
         TextColumn("{task.description}"),
@@ -96,10 +96,10 @@ async def _watch(
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(what, total=expected, states="")
+        task = progress.add_task(job, total=expected, states="")
         ended = 0
         for _ in range(int(RUNS_SECONDS / POLL_SECONDS)):
-            runs = await api.runs(BATCH_TAG, batch)
+            runs = [run for run in await api.runs(BATCH_TAG, batch) if run.job == job]
             states = Counter(run.status.lower() for run in runs)
             shown = "  ".join(f"{count} {state}" for state, count in sorted(states.items()))
             ended = sum(run.status in ENDED for run in runs)

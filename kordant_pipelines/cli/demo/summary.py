@@ -46,6 +46,7 @@ def summary_table(
         table.add_column(heading, footer=total, justify="left" if place == 0 else "right")
     for row in rows:
         table.add_row(*row)
+    table.caption_justify = "left"
     table.caption = (
         "findings: identifiers in breaches that customers hear of; hidden: in retired, "
         "fabricated, spam-list or unverified ones. Of the lookups a scan owes: asked and "

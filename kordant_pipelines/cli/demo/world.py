@@ -2,6 +2,7 @@
 
 import sys
 
+from platformdirs import user_data_path
 from pydantic import SecretStr
 
 from kordant_pipelines.domain.errors import RefusedInput
@@ -43,9 +44,14 @@ def sandbox_child(host: str, port: int) -> Child:
 
 
 def pointed_at_sandbox(settings: Settings, url: str) -> Settings:
-    """The same settings with the sandbox in place of the real providers."""
+    """The same settings with the sandbox in place of the real providers.
+
+    Where no home was set it is one of the demo's own: invented customers are not for real scans.
+    """
+    own = {} if "home" in settings.model_fields_set else {"home": user_data_path("kordant-demo")}
     return settings.model_copy(
-        update={
+        update=own
+        | {
             "hibp_url": f"{url}/hibp/api/v3",
             "hibp_api_key": SecretStr(Sandbox.hibp_key),
             "leakcheck_url": f"{url}/leakcheck/api/v2",
