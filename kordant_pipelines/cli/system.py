@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -24,6 +24,7 @@ from kordant_pipelines.services.keyring_check import require_keyring
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.migrate import require_current
+from kordant_pipelines.storage.sole import sole_system
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
@@ -46,9 +47,13 @@ def claimed(settings: Settings) -> Generator[Environment]:
         yield environment
 
 
-async def prepare_databases(environment: Environment, sink: LogSink) -> None:
-    """Once the servers answer: create and migrate our own; insist that others' are ready."""
+async def prepare_databases(environment: Environment, sink: LogSink, held: ExitStack) -> None:
+    """Once the servers answer: create and migrate our own; insist that others' are ready.
+
+    `held` keeps other systems off the databases until it is closed.
+    """
     await asyncio.to_thread(_prepare, environment, sink)
+    held.enter_context(sole_system(environment.dagster_database_url))
 
 
 def _prepare(environment: Environment, sink: LogSink) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import ExitStack
 
 import typer
 
@@ -28,7 +29,7 @@ def up() -> None:
             "in front."
         )
     sink = ConsoleSink(sys.stdout, _NAMES)
-    with claimed(settings) as environment:
+    with claimed(settings) as environment, ExitStack() as held:
         port = free_port(settings.host, settings.port, setting="KORDANT_PORT")
 
         async def announce() -> None:
@@ -41,7 +42,7 @@ def up() -> None:
                 environment,
                 host=settings.host,
                 port=port,
-                prepare=lambda: prepare_databases(environment, sink),
+                prepare=lambda: prepare_databases(environment, sink, held),
             ),
             sink,
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kordant_pipelines.storage.sole import sole_system
 from kordant_pipelines_tests.conftest import Servers
 from kordant_pipelines_tests.end_to_end.commands import environment, run
 
@@ -84,6 +85,25 @@ def test_an_unmigrated_database_of_ones_own_is_refused_with_the_remedy(
     finally:
         servers.drop(name)
     assert "kordant db upgrade" in said
+
+
+def test_a_second_system_on_one_database_is_refused(
+    home: Path, servers: Servers, database_url: str
+) -> None:
+    _keyring(home)
+    name = servers.clone("template0")
+    try:
+        with sole_system(servers.postgres.url(name)):
+            said = _refused(
+                "up",
+                home=home,
+                KORDANT_DATABASE_URL=database_url,
+                KORDANT_DAGSTER_DATABASE_URL=servers.postgres.url(name),
+                KORDANT_BROKER_URL=servers.valkey.url(),
+            )
+    finally:
+        servers.drop(name)
+    assert "kordant worker" in said
 
 
 def test_without_a_keyring_a_database_of_ones_own_is_not_touched(

@@ -4,6 +4,7 @@ import asyncio
 import shlex
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -87,14 +88,14 @@ class Demo:
     def run(self) -> int:
         """Start, scan, show; return the exit status once all is stopped."""
         require_own_servers(self._settings)
-        with claimed(self._settings) as environment:
+        with claimed(self._settings) as environment, ExitStack() as held:
             self._console.print(f"Starting on {environment.layout.home} …")
             sink = DemoSink(environment.layout.logs, self._console)
             plan = stages(
                 environment,
                 host=HOST,
                 port=self._port,
-                prepare=lambda: self._prepare(environment, sink),
+                prepare=lambda: self._prepare(environment, sink, held),
                 extra=provider_variables(self._settings),
             )
             plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port)]
@@ -106,9 +107,9 @@ class Demo:
             sys.stderr.write(f"kordant: {supervisor.failure}\n")
         return status or int(self._once and not self._outcome.all_succeeded)
 
-    async def _prepare(self, environment: Environment, sink: FileSink) -> None:
+    async def _prepare(self, environment: Environment, sink: FileSink, held: ExitStack) -> None:
         """Migrate and seed; refuse foreign customers before a worker could touch them."""
-        await prepare_databases(environment, sink)
+        await prepare_databases(environment, sink, held)
         services = open_services(environment.whole_settings())
         try:
             self._added = seed(services.subscriptions)
