@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kordant_pipelines.cli.alerts import alerts
 from kordant_pipelines.cli.db import db_app
 from kordant_pipelines.cli.demo.command import demo
 from kordant_pipelines.cli.env import env
@@ -44,6 +45,7 @@ commands.command()(up)
 commands.command()(demo)
 commands.command()(env)
 commands.command()(worker)
+commands.command()(alerts)
 commands.add_typer(db_app, name="db")
 commands.add_typer(jobs_app, name="jobs")
 commands.add_typer(keys_app, name="keys")

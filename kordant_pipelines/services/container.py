@@ -10,6 +10,7 @@ from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.providers.hibp.proof import ApiProof
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
+from kordant_pipelines.services.alerts import Alerts
 from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
@@ -27,6 +28,7 @@ class Services:
     database: Database
     subscriptions: Subscriptions
     changes: Changes
+    alerts: Alerts
     catalogue: Catalogue
     darkwatch: DarkWatch
 
@@ -78,6 +80,7 @@ def build_services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
         changes=Changes(database),
+        alerts=Alerts(database, people),
         catalogue=catalogue,
         darkwatch=darkwatch,
     )

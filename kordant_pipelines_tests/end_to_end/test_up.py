@@ -27,6 +27,7 @@ def test_a_system_is_brought_up_used_and_stopped_with_ctrl_c(home: Path, tmp_pat
         started("kordant", "up", env=_on(sandbox, home), output=tmp_path / "out") as up,
     ):
         env = environment(home)
+        sandbox.publish_breach({"Name": "Known", "DataClasses": ["Passwords"]}, ["ada@example.com"])
         up.wait_for("ready: http://127.0.0.1:")
         add = (
             *("kordant", "subscriptions", "add", "--ref", "sale-1", "--tier", "plus"),
@@ -57,6 +58,14 @@ def test_a_system_is_brought_up_used_and_stopped_with_ctrl_c(home: Path, tmp_pat
         launched = run(*launch, row["id"], "--url", url, env=env)
         assert launched.returncode == 0, launched.stderr
         assert ended_runs(home, 1, run_id=launched.stdout.strip()) == {"SUCCESS": 1}
+        told = run("kordant", "alerts", row["id"], env=env)
+        assert told.returncode == 0, told.stderr
+        assert "a•••@e•••.com" in told.stdout
+        assert "ada@" not in told.stdout.lower()
+        rotated = run("kordant", "keys", "rotate", env=env)
+        assert "k2 is the active key now; 1 users' keys were rewrapped" in rotated.stdout
+        again = run(*launch, row["id"], "--url", url, env=env)  # by workers that know k1 only
+        assert ended_runs(home, 1, run_id=again.stdout.strip()) == {"SUCCESS": 1}
         wrong = run("kordant", "jobs", "run", "no_such_job", row["id"], "--url", url, env=env)
         assert wrong.returncode == 2
         assert "no_such_job" in wrong.stderr
@@ -69,8 +78,6 @@ def test_a_system_is_brought_up_used_and_stopped_with_ctrl_c(home: Path, tmp_pat
         unknown = run("kordant", "subscriptions", "cancel", "sub_nope", env=env)
         assert unknown.returncode == 2
         assert "There is no subscription 'sub_nope'" in unknown.stderr
-        rotated = run("kordant", "keys", "rotate", env=env)
-        assert "k2 is the active key now; 1 users' keys were rewrapped" in rotated.stdout
 
         lines = up.output.splitlines()
         assert all(" | " in line for line in lines), lines

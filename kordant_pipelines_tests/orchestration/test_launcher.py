@@ -113,6 +113,7 @@ def test_a_run_cancelled_while_it_waits_ends_as_canceled(
 def test_a_run_never_handed_over_is_not_healthy(instance: DagsterInstance, run: DagsterRun) -> None:
     health = _launcher(instance).check_run_worker_health(_stored(instance, run))
     assert health.status is WorkerStatus.NOT_FOUND
+    assert _launcher(instance).get_run_worker_debug_info(_stored(instance, run)) is None
 
 
 def test_nothing_is_resumed(instance: DagsterInstance) -> None:

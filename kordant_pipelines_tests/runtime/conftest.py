@@ -1,3 +1,5 @@
+"""Homes of the tests' own."""
+
 import shutil
 import tempfile
 from collections.abc import Generator

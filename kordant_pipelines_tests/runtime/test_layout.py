@@ -1,3 +1,5 @@
+"""Where everything lies, and that sockets fit."""
+
 import os
 import stat
 import subprocess

@@ -1,3 +1,5 @@
+"""One process at a time on a home."""
+
 import os
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""What tells that a child is ready."""
+
 import asyncio
 import socket
 from http.server import BaseHTTPRequestHandler, HTTPServer

@@ -1,3 +1,5 @@
+"""Where programs' lines go."""
+
 import io
 from pathlib import Path
 

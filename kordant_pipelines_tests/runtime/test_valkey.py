@@ -1,3 +1,5 @@
+"""The embedded Valkey."""
+
 import os
 import stat
 import subprocess

@@ -7,12 +7,10 @@ from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.domain.errors import InactiveSubscription, UnknownSubscription
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.sandbox.serve import Sandbox
-from kordant_pipelines.security.keyring import Keyring
 from kordant_pipelines.services.container import Services
 from kordant_pipelines_tests.at_once import at_once
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.services.looking import (
-    alerts_of,
     counts,
     coverage_of,
     is_empty,
@@ -33,7 +31,7 @@ def _next_day(clock: HandClock) -> None:
 
 
 def test_the_first_scan_gives_one_digest_and_says_what_was_checked(
-    services: Services, sandbox: Sandbox, keyring: Keyring
+    services: Services, sandbox: Sandbox
 ) -> None:
     for name in ("First", "Second", "Third"):
         _publish(sandbox, name, "Email addresses", "Passwords")
@@ -41,11 +39,11 @@ def test_the_first_scan_gives_one_digest_and_says_what_was_checked(
     report = services.darkwatch.scan(subscription, "run-1")
 
     assert (report.recorded.new_exposures, report.recorded.alerts) == (3, 1)
-    [(alert, text)] = alerts_of(services.database, keyring, subscription)
+    [alert] = services.alerts.of(subscription)
     assert alert.kind is AlertKind.BASELINE
-    assert all(name in text.what for name in ("First", "Second", "Third"))
-    assert text.when
-    assert "password" in text.action
+    assert all(name in alert.text.what for name in ("First", "Second", "Third"))
+    assert alert.text.when
+    assert "password" in alert.text.action
     assert coverage_of(services.database, "run-1") == {
         ("hibp", Outcome.CHECKED, None): 2,
         ("hibp_pastes", Outcome.CHECKED, None): 2,
@@ -72,7 +70,7 @@ def test_scanning_again_adds_nothing_and_asks_hibp_nothing(
 
 
 def test_a_new_breach_is_alerted_once_with_what_when_and_what_to_do(
-    services: Services, sandbox: Sandbox, clock: HandClock, keyring: Keyring
+    services: Services, sandbox: Sandbox, clock: HandClock
 ) -> None:
     subscription = subscribe(services.subscriptions, EMAIL, contact_phones=("+12025550101",))
     services.darkwatch.scan(subscription, "run-1")
@@ -82,17 +80,17 @@ def test_a_new_breach_is_alerted_once_with_what_when_and_what_to_do(
     _next_day(clock)
     services.darkwatch.scan(subscription, "run-3")
 
-    [(alert, text)] = alerts_of(services.database, keyring, subscription)
+    [alert] = services.alerts.of(subscription)
     assert (alert.kind, alert.severity, alert.run_id) == (
         AlertKind.EXPOSURE,
         Severity.CRITICAL,  # a password, leaked less than 90 days ago
         "run-2",
     )
-    assert EMAIL not in text.model_dump_json()
-    assert "w•••@e•••.com" in text.title
-    assert "passwords" in text.what
-    assert "2026-10-30" in text.when
-    assert "Change your password at Fresh" in text.action
+    assert EMAIL not in alert.text.model_dump_json()
+    assert "w•••@e•••.com" in alert.text.title
+    assert "passwords" in alert.text.what
+    assert "2026-10-30" in alert.text.when
+    assert "Change your password at Fresh" in alert.text.action
     assert report.recorded.notifications == 2  # to the address and, being critical, to the phone
 
 
@@ -108,7 +106,7 @@ def test_each_of_several_new_breaches_has_its_own_alert(
 
 
 def test_an_exposure_is_alerted_again_only_when_more_data_is_known_to_be_out(
-    services: Services, sandbox: Sandbox, clock: HandClock, keyring: Keyring
+    services: Services, sandbox: Sandbox, clock: HandClock
 ) -> None:
     _publish(sandbox, "Grows", "Email addresses")
     subscription = subscribe(services.subscriptions, EMAIL)
@@ -121,9 +119,9 @@ def test_an_exposure_is_alerted_again_only_when_more_data_is_known_to_be_out(
     sandbox.amend_breach("Grows", {"DataClasses": ["Email addresses", "Passport numbers"]})
     _next_day(clock)
     assert services.darkwatch.scan(subscription, "run-3").recorded.alerts == 1
-    alert, text = alerts_of(services.database, keyring, subscription)[-1]
+    alert = services.alerts.of(subscription)[-1]
     assert alert.kind is AlertKind.EXPOSURE_GREW
-    assert "passport numbers" in text.what
+    assert "passport numbers" in alert.text.what
 
     sandbox.amend_breach("Grows", {"DataClasses": ["Email addresses"]})
     _next_day(clock)
@@ -141,7 +139,7 @@ def test_what_customers_do_not_hear_of_is_kept_but_not_alerted(
 
 
 def test_an_unverified_breach_is_alerted_when_it_is_verified(
-    services: Services, sandbox: Sandbox, clock: HandClock, keyring: Keyring
+    services: Services, sandbox: Sandbox, clock: HandClock
 ) -> None:
     _publish(sandbox, "Rumour", "Passwords", IsVerified=False)
     subscription = subscribe(services.subscriptions, EMAIL)
@@ -151,7 +149,7 @@ def test_an_unverified_breach_is_alerted_when_it_is_verified(
     sandbox.amend_breach("Rumour", {"IsVerified": True})
     _next_day(clock)
     assert services.darkwatch.scan(subscription, "run-2").recorded.alerts == 1
-    [(alert, _)] = alerts_of(services.database, keyring, subscription)
+    [alert] = services.alerts.of(subscription)
     assert alert.kind is AlertKind.EXPOSURE
 
 
@@ -164,7 +162,7 @@ def test_an_unverified_breach_is_alerted_at_once_to_those_who_asked(
 
 
 def test_phones_and_usernames_are_looked_up_at_leakcheck(
-    services: Services, sandbox: Sandbox, clock: HandClock, keyring: Keyring
+    services: Services, sandbox: Sandbox, clock: HandClock
 ) -> None:
     phone, username = "+12025550142", "night.owl"
     subscription = subscribe(services.subscriptions, phones=(phone,), usernames=(username,))
@@ -176,11 +174,11 @@ def test_phones_and_usernames_are_looked_up_at_leakcheck(
 
     assert report.recorded.alerts == 1
     assert coverage_of(services.database, "run-2") == {("leakcheck", Outcome.CHECKED, None): 2}
-    [(_, text)] = alerts_of(services.database, keyring, subscription)
-    assert "ni•••" in text.title
-    assert "passwords" in text.what
-    assert "in 2026-03" in text.when  # the source knows the month, so no day is claimed
-    assert "hunter2-secret" not in text.model_dump_json()
+    [alert] = services.alerts.of(subscription)
+    assert "ni•••" in alert.text.title
+    assert "passwords" in alert.text.what
+    assert "in 2026-03" in alert.text.when  # the source knows the month, so no day is claimed
+    assert "hunter2-secret" not in alert.text.model_dump_json()
 
 
 def test_without_a_key_a_kind_is_said_to_be_uncovered(services_without_leakcheck: Services) -> None:

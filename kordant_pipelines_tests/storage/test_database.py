@@ -6,7 +6,11 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from kordant_pipelines.storage.database import Database, violated_constraint
+from kordant_pipelines.storage.database import (
+    Database,
+    DatabaseUnreachable,
+    violated_constraint,
+)
 from kordant_pipelines.storage.models import UserRow
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -62,3 +66,23 @@ def test_a_value_outside_an_enumeration_is_refused_by_the_database(database: Dat
         database.connection() as connection,
     ):
         connection.execute(insert)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg2://kordant:s3cret@127.0.0.1:1/kordant",
+        "postgresql+psycopg2://kordant:s3cret@127.0.0.1:1/kordant?no_such_option=1",
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named_wherever_that_shows(url: str) -> None:
+    """In a run as at the start: the driver's own error would be withheld from Dagster."""
+    database = Database(url)
+
+    def use() -> None:
+        with database.transaction() as session:
+            session.execute(text("SELECT 1"))
+
+    with pytest.raises(DatabaseUnreachable, match=r"127\.0\.0\.1:1/kordant") as refused:
+        use()
+    assert "s3cret" not in str(refused.value)

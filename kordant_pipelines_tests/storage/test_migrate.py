@@ -5,6 +5,7 @@ from collections.abc import Generator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
 
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.storage.database import Database
@@ -51,3 +52,11 @@ def test_an_unreachable_database_is_named_without_its_password() -> None:
     ) as refused:
         database.check()
     assert "s3cret" not in str(refused.value)
+
+
+def test_a_schema_of_a_newer_version_is_not_called_old(database: Database) -> None:
+    with database.connection() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'ffff'"))
+    for touch in (require_current, upgrade):
+        with pytest.raises(Misconfigured, match="at ffff, which this version does not know"):
+            touch(database)
