@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 
 from kordant_pipelines.cli.opened import opened_services
 
@@ -22,4 +23,4 @@ def alerts(
         when = f"{alert.raised_at:%Y-%m-%d %H:%M}"
         console.print(f"[bold]{when}  {alert.severity.value}  {escape(alert.text.title)}[/]")
         for line in (alert.text.what, alert.text.when, alert.text.action):
-            console.print(f"  {escape(line)}")
+            console.print(Padding(escape(line), (0, 0, 0, 2)))
