@@ -76,6 +76,30 @@ class Settings(BaseSettings):
     leakcheck_api_key: SecretStr | None = Field(
         default=None, description="LeakCheck key; unset: phones and usernames are uncovered."
     )
+    acris_url: str = Field(
+        default="https://data.cityofnewyork.us/resource",
+        description="SODA resources of New York City's open data.",
+    )
+    acris_api_key: SecretStr | None = Field(
+        default=None, description="Socrata app token; unset: the portal throttles us."
+    )
+    cook_url: str = Field(
+        default="https://datacatalog.cookcountyil.gov/resource",
+        description="SODA resources of Cook County's open data.",
+    )
+    cook_api_key: SecretStr | None = Field(
+        default=None, description="Socrata app token; unset: the portal throttles us."
+    )
+    philadelphia_url: str = Field(
+        default="https://phl.carto.com/api/v2", description="Carto account of Philadelphia."
+    )
+    attom_url: str = Field(
+        default="https://api.gateway.attomdata.com/propertyapi/v1.0.0",
+        description="Base URL of ATTOM's property API.",
+    )
+    attom_api_key: SecretStr | None = Field(
+        default=None, description="ATTOM key; unset: other counties are uncovered."
+    )
     provider_timeout_seconds: Annotated[float, Field(gt=0)] = Field(
         default=15.0, description="Time-out of one call to a provider."
     )
@@ -114,7 +138,9 @@ class Settings(BaseSettings):
             ValkeyUrl.parse(value)
         return value
 
-    @field_validator("hibp_url", "leakcheck_url")
+    @field_validator(
+        "hibp_url", "leakcheck_url", "acris_url", "cook_url", "philadelphia_url", "attom_url"
+    )
     @classmethod
     def _http(cls, value: str) -> str:
         try:
@@ -131,7 +157,9 @@ class Settings(BaseSettings):
             raise ValueError("not a web address; write https://host/path")
         return value
 
-    @field_validator("hibp_api_key", "leakcheck_api_key")
+    @field_validator(
+        "hibp_api_key", "leakcheck_api_key", "acris_api_key", "cook_api_key", "attom_api_key"
+    )
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         # It travels in a header, where anything else makes every call fail.

@@ -130,6 +130,13 @@ def settings(database_url: str, broker_url: str, sandbox: Sandbox, tmp_path: Pat
         hibp_api_key=SecretStr(sandbox.hibp_key),
         leakcheck_url=sandbox.leakcheck_url,
         leakcheck_api_key=SecretStr(sandbox.leakcheck_key),
+        acris_url=sandbox.acris_url,
+        acris_api_key=SecretStr(sandbox.app_token),
+        cook_url=sandbox.cook_url,
+        cook_api_key=SecretStr(sandbox.app_token),
+        philadelphia_url=sandbox.philadelphia_url,
+        attom_url=sandbox.attom_url,
+        attom_api_key=SecretStr(sandbox.attom_key),
         provider_patience_seconds=2.0,
     )
 

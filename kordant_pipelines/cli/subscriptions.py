@@ -30,6 +30,14 @@ def add(
         list[str] | None, typer.Option(help="Number to watch, as +49…; repeatable.")
     ] = None,
     username: Annotated[list[str] | None, typer.Option(help="Name to watch; repeatable.")] = None,
+    property_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--property",
+            help="Home to watch, its county and key as in nyc:1-00477-0012; repeatable. "
+            "`kordant properties add --help` says more.",
+        ),
+    ] = None,
     contact_email: Annotated[
         list[str] | None, typer.Option(help="Where alerts go; repeatable.")
     ] = None,
@@ -49,6 +57,7 @@ def add(
         "emails": email or (),
         "phones": phone or (),
         "usernames": username or (),
+        "properties": [_county_and_key(one) for one in property_ or ()],
         "contact_emails": contact_email or (),
         "contact_phones": contact_phone or (),
     }
@@ -62,7 +71,8 @@ def import_(
         Path,
         typer.Argument(
             help="JSON: a list of objects with ref, tier, name and any of emails, phones, "
-            "usernames, contact_emails, contact_phones, locale, time_zone, include_unverified."
+            "usernames, properties (objects with county, parcel, and any of owners and lenders), "
+            "contact_emails, contact_phones, locale, time_zone, include_unverified."
         ),
     ],
 ) -> None:
@@ -146,6 +156,16 @@ def _checked(sale: Mapping[str, object]) -> NewSubscription:
             for p in error.errors(include_url=False, include_context=False)
         )
         raise RefusedInput(problems) from None
+
+
+def _county_and_key(text: str) -> dict[str, str]:
+    county, colon, parcel = text.partition(":")
+    if not colon:
+        raise RefusedInput(
+            f"--property {text!r} names no county: write it before the key, as in "
+            "nyc:1-00477-0012 or 48453:12 Elm St, Austin, TX 78701."
+        )
+    return {"county": county, "parcel": parcel}
 
 
 def _given(value: object) -> str:

@@ -23,6 +23,9 @@ class AlertKind(StrEnum):
     BASELINE = "baseline"
     EXPOSURE = "exposure"
     EXPOSURE_GREW = "exposure_grew"
+    TITLE_BASELINE = "title_baseline"
+    TITLE_CHANGE = "title_change"
+    TITLE_QUESTION = "title_question"
 
 
 class ExposureFacts(BaseModel):

@@ -7,10 +7,8 @@ Unknown is not clean: a report may call an identifier clean only from `CHECKED`,
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-
-from kordant_pipelines.domain.breaches import Source
 
 
 class Outcome(StrEnum):
@@ -29,18 +27,21 @@ UNKNOWN = frozenset({Outcome.NOT_CHECKED, Outcome.UNCOVERED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """One identifier at one source. `reason` is a code (`timeout`, `bad_key`, …), never a text.
+    """One item at one source. `reason` is a code (`timeout`, `bad_key`, …), never a text.
 
-    `as_of` is when the answer we rely on was given: now for CHECKED, earlier for UNCHANGED and
-    NOT_DUE, None where nothing is known.
+    The item is a watch item or whatever else its job looks after, a property for one; the source
+    is of that job's own kind. `as_of` is when the answer we rely on was given: now for CHECKED,
+    earlier for UNCHANGED and NOT_DUE, None where nothing is known. `good_through` is the day up to
+    which a source that lags behind what it copies speaks for it.
     """
 
     item_id: str
-    source: Source | None
+    source: StrEnum | None
     outcome: Outcome
     reason: str | None = None
     permanent: bool = False
     as_of: datetime | None = None
+    good_through: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Run tags of our own: what the UI and the admin panel filter by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dagster import OpExecutionContext
 
@@ -8,6 +8,7 @@ from kordant_pipelines.domain.subscriptions import Tier
 
 TIER = "kordant/tier"
 REASON = "kordant/reason"
+NEEDS_OPERATOR = "kordant/needs_operator"
 PARTITION_SET = "dagster/partition_set"
 
 
@@ -35,3 +36,10 @@ def label_run(context: OpExecutionContext, tier: Tier) -> None:
     }
     if any(tags.get(key) != value for key, value in labels.items()):
         context.instance.add_run_tags(context.run_id, labels)
+
+
+def flag_for_operator(context: OpExecutionContext, reasons: Sequence[str]) -> None:
+    """Say on the run, and aloud in its log, what only a person can mend. `reasons` are codes."""
+    said = ", ".join(reasons)
+    context.log.error("An operator must act: %s", said)
+    context.instance.add_run_tags(context.run_id, {NEEDS_OPERATOR: said})

@@ -1,6 +1,7 @@
 """Drives a sandbox's controls over HTTP, from a test or from another process."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Self
 
 import httpx
@@ -81,6 +82,33 @@ class SandboxControls:
     def add_leak(self, row: Mapping[str, object]) -> None:
         """Add a LeakCheck row: `source` and one of email, username and phone."""
         self._send("POST", "/control/leaks", dict(row))
+
+    def record(
+        self,
+        register: str,
+        parcel: str,
+        kind: str,
+        *,
+        number: str | None = None,
+        recorded_on: date | None = None,
+        amount: int | None = None,
+        grantors: Sequence[str] = (),
+        grantees: Sequence[str] = (),
+        described: bool = True,
+    ) -> str:
+        """Record a document on a parcel, or publish one anew; its number."""
+        body: dict[str, object] = {
+            "register": register,
+            "parcel": parcel,
+            "kind": kind,
+            "number": number,
+            "recorded_on": recorded_on.isoformat() if recorded_on else None,
+            "amount": amount,
+            "grantors": list(grantors),
+            "grantees": list(grantees),
+            "described": described,
+        }
+        return str(self._object("POST", "/control/records", body)["number"])
 
     def fault(
         self,

@@ -14,11 +14,32 @@ from kordant_pipelines.sandbox.provider import Provider
 CUT_JSON = b'[{"Na'
 """Sent cut off in place of an answer that has no JSON to cut."""
 
+WRONG_JSON = {"message": "Welcome", "version": 2}
+"""A whole JSON document, only not of this service."""
+
 
 def broken_answer(
     fault: Fault, provider: Provider, bench: Bench, answer: Callable[[], Response]
 ) -> ASGIApp:
     """The answer as the fault leaves it; `answer` makes the sound one, where it is needed."""
+    refusal = _refusal(fault, provider)
+    if refusal is not None:
+        return refusal
+    match fault.kind:
+        case FaultKind.TRUNCATED:
+            return Response(_half(_json_body(answer())), media_type="application/json")
+        case FaultKind.DISCONNECT:
+            return CutShort(_json_body(answer()))
+        case _:
+            sound = answer()
+            drifted = _drifted(sound, provider.drift)
+            if drifted is None:
+                bench.faults.give_back(fault)
+            return drifted or sound
+
+
+def _refusal(fault: Fault, provider: Provider) -> Response | None:
+    """What is said by faults that need no sound answer; None for the others."""
     match fault.kind:
         case FaultKind.RATE_LIMITED:
             return provider.rate_limited(fault.retry_after)
@@ -28,16 +49,14 @@ def broken_answer(
             return _edge_page(503, "Service Temporarily Unavailable")
         case FaultKind.TIMEOUT:
             return _edge_page(524, "A timeout occurred")
-        case FaultKind.TRUNCATED:
-            return Response(_half(_json_body(answer())), media_type="application/json")
-        case FaultKind.DISCONNECT:
-            return CutShort(_json_body(answer()))
-        case FaultKind.SCHEMA_DRIFT:
-            sound = answer()
-            drifted = _drifted(sound, provider.drift)
-            if drifted is None:
-                bench.faults.give_back(fault)
-            return drifted or sound
+        case FaultKind.NOT_READY:
+            return Response(status_code=202)
+        case FaultKind.WRONG_JSON:
+            return Response(json.dumps(WRONG_JSON), media_type="application/json")
+        case FaultKind.SCHEMA_DRIFT if provider.drifted is not None:
+            return provider.drifted()
+        case _:
+            return None
 
 
 class CutShort:

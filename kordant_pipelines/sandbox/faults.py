@@ -18,6 +18,8 @@ class FaultKind(StrEnum):
     BAD_KEY = "bad_key"
     SCHEMA_DRIFT = "schema_drift"
     DISCONNECT = "disconnect"
+    NOT_READY = "not_ready"
+    WRONG_JSON = "wrong_json"
 
 
 @dataclass

@@ -33,8 +33,9 @@ class Provider:
     """One imitated service.
 
     `admit` reads the headers: a Response refuses, a Key is limited by the plan, None is neither.
-    `drift` says which keys of its JSON change their name under a `schema_drift` fault, `says_when`
-    whether a 429 of its own tells the seconds to wait.
+    `drift` says which keys of its JSON change their name under a `schema_drift` fault, `drifted`
+    what is said instead where a query names its columns, `says_when` whether a 429 of its own
+    tells the seconds to wait.
     """
 
     name: str
@@ -45,4 +46,5 @@ class Provider:
     rate_limited: Callable[[int | None], Response]
     bad_key: Callable[[], Response]
     drift: Mapping[str, str]
+    drifted: Callable[[], Response] | None = None
     says_when: bool = True

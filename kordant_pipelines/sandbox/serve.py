@@ -12,7 +12,7 @@ import uvicorn
 from kordant_pipelines.sandbox.app import build_app
 from kordant_pipelines.sandbox.bench import HOLD_SECONDS, Bench
 from kordant_pipelines.sandbox.client import SandboxControls
-from kordant_pipelines.sandbox.world import breaches, leaks
+from kordant_pipelines.sandbox.world import breaches, leaks, records
 from kordant_pipelines.sandbox.world.world import World
 
 START_SECONDS = 20.0
@@ -30,17 +30,23 @@ class SandboxDidNotStartError(Exception):
 class Sandbox(SandboxControls):
     """A running sandbox: its addresses, its world and its controls.
 
-    `hibp_key` and `leakcheck_key` are keys its providers accept.
+    `hibp_key`, `leakcheck_key`, `app_token` and `attom_key` are keys its providers accept.
     """
 
     hibp_key = breaches.SANDBOX_KEY
     leakcheck_key = leaks.API_KEY
+    app_token = records.APP_TOKEN
+    attom_key = records.ATTOM_KEY
 
     def __init__(self, url: str, world: World) -> None:
         super().__init__(url)
         self.world = world
         self.hibp_url = f"{self.url}/hibp/api/v3"
         self.leakcheck_url = f"{self.url}/leakcheck/api/v2"
+        self.acris_url = f"{self.url}/acris/resource"
+        self.cook_url = f"{self.url}/cook/resource"
+        self.philadelphia_url = f"{self.url}/philadelphia/api/v2"
+        self.attom_url = f"{self.url}/attom/propertyapi/v1.0.0"
         self.pwnedpasswords_url = f"{self.url}/pwnedpasswords"
 
 

@@ -1,10 +1,15 @@
 """The table of imitated providers: adding one is adding it here."""
 
+from kordant_pipelines.sandbox.acris.service import ACRIS
+from kordant_pipelines.sandbox.attom.service import ATTOM
+from kordant_pipelines.sandbox.cook.service import COOK
 from kordant_pipelines.sandbox.hibp.service import HIBP
 from kordant_pipelines.sandbox.leakcheck.service import LEAKCHECK
+from kordant_pipelines.sandbox.philadelphia.service import PHILADELPHIA
 from kordant_pipelines.sandbox.provider import Provider
 from kordant_pipelines.sandbox.pwnedpasswords.service import PWNED_PASSWORDS
 
 PROVIDERS: dict[str, Provider] = {
-    provider.name: provider for provider in (HIBP, LEAKCHECK, PWNED_PASSWORDS)
+    provider.name: provider
+    for provider in (ACRIS, ATTOM, COOK, HIBP, LEAKCHECK, PHILADELPHIA, PWNED_PASSWORDS)
 }

@@ -15,6 +15,10 @@ from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
+from kordant_pipelines.services.hometitle.access import RegisterAccess
+from kordant_pipelines.services.hometitle.properties import Properties
+from kordant_pipelines.services.hometitle.scan import HomeTitle
+from kordant_pipelines.services.hometitle.timeline import Timeline
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
@@ -31,6 +35,9 @@ class Services:
     alerts: Alerts
     catalogue: Catalogue
     darkwatch: DarkWatch
+    hometitle: HomeTitle
+    properties: Properties
+    timeline: Timeline
 
     def close(self) -> None:
         """Give back the connections."""
@@ -83,6 +90,15 @@ def build_services(
         alerts=Alerts(database, people),
         catalogue=catalogue,
         darkwatch=darkwatch,
+        hometitle=HomeTitle(
+            database,
+            people,
+            register_access(settings).open_registers,
+            clock,
+            lookups_at_once=settings.lookups_at_once,
+        ),
+        properties=Properties(database, people, clock),
+        timeline=Timeline(database, people),
     )
 
 
@@ -102,6 +118,28 @@ def provider_access(settings: Settings) -> ProviderAccess:
         ),
         patience_seconds=settings.provider_patience_seconds,
         hibp_proof=ApiProof(),
+    )
+
+
+def register_access(settings: Settings) -> RegisterAccess:
+    """How the settings say to reach the land registers."""
+    if settings.broker_url is None:
+        raise Misconfigured(_unset("KORDANT_BROKER_URL"))
+    acris, cook = settings.acris_api_key, settings.cook_api_key
+    attom = settings.attom_api_key
+    return RegisterAccess(
+        valkey_url=settings.broker_url,
+        acris_url=settings.acris_url,
+        acris_app_token=acris.get_secret_value() if acris else None,
+        cook_url=settings.cook_url,
+        cook_app_token=cook.get_secret_value() if cook else None,
+        philadelphia_url=settings.philadelphia_url,
+        attom_url=settings.attom_url,
+        attom_api_key=attom.get_secret_value() if attom else None,
+        timeouts=Timeouts(
+            total=settings.provider_timeout_seconds, read=settings.provider_timeout_seconds
+        ),
+        patience_seconds=settings.provider_patience_seconds,
     )
 
 

@@ -42,10 +42,11 @@ def store_coverage(
                 {
                     "scan_id": scan_id,
                     "item_id": row.item_id,
-                    "source": row.source,
+                    "source": row.source.value if row.source else None,
                     "outcome": row.outcome,
                     "reason": row.reason,
                     "as_of": row.as_of,
+                    "good_through": row.good_through,
                 }
                 for row in coverage
             ],

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.breaches import is_reportable
 from kordant_pipelines.domain.coverage import Outcome
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import (
@@ -23,7 +24,7 @@ from kordant_pipelines.storage.models import (
 
 @dataclass
 class TierOverview:
-    """One tier. `coverage` counts the lookups of each subscription's latest scan by outcome."""
+    """One tier. `coverage` counts the lookups of each subscription's latest breach scan."""
 
     subscriptions: int = 0
     scanned: int = 0
@@ -95,6 +96,7 @@ def _count_alerts(session: Session, tiers: Mapping[Tier, TierOverview]) -> None:
 def _count_coverage(session: Session, tiers: Mapping[Tier, TierOverview]) -> None:
     latest = (
         select(ScanRow.id, ScanRow.subscription_id)
+        .where(ScanRow.job == Job.DARKWATCH)
         .distinct(ScanRow.subscription_id)
         .order_by(ScanRow.subscription_id, ScanRow.scanned_at.desc())
         .subquery()

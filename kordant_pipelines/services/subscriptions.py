@@ -18,10 +18,17 @@ from kordant_pipelines.domain.errors import (
     UnknownSubscription,
 )
 from kordant_pipelines.domain.identifiers import Identifier, IdentifierKind, parse_identifier
+from kordant_pipelines.domain.parcels import Parcel
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.subscriptions import Change, SubscriptionStatus, Tier
+from kordant_pipelines.domain.title_judgement import Parties
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.changes import log_change
+from kordant_pipelines.services.hometitle.new_property import (
+    NewProperty,
+    parse_property,
+    store_property,
+)
 from kordant_pipelines.services.people import (
     CONTACT_COLUMN,
     NAME_COLUMN,
@@ -59,6 +66,7 @@ class NewSubscription(BaseModel):
     phones: tuple[str, ...] = ()
     usernames: tuple[str, ...] = ()
     include_unverified: bool = False
+    properties: tuple[NewProperty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +95,13 @@ class Subscriptions:
         A `ref` that is there already is left as it is, so a repeated call changes nothing.
 
         Raises:
-            RefusedInput: an identifier or the time zone is not valid; nothing was stored.
+            RefusedInput: an identifier, a property or the time zone is not valid; nothing was
+                stored.
         """
-        contacts, watched = _parse(new)
+        contacts, watched, properties = _parse(new)
         try:
             with self._database.transaction() as session:
-                return self._store(session, new, contacts, watched), True
+                return self._store(session, new, contacts, watched, properties), True
         except IntegrityError as error:
             if violated_constraint(error) != "uq_subscriptions_external_ref":
                 raise
@@ -162,6 +171,7 @@ class Subscriptions:
         new: NewSubscription,
         contacts: Sequence[tuple[Channel, Identifier]],
         watched: Sequence[Identifier],
+        properties: Sequence[tuple[Parcel, Parties]],
     ) -> str:
         now = self._clock()
         user_id = new_id("usr")()
@@ -191,6 +201,8 @@ class Subscriptions:
         session.flush()  # a sale that is there already ends here, on its unique key
         self._store_contacts(session, user_id, cipher, contacts, now)
         self._store_items(session, subscription.id, cipher, watched, now)
+        for parsed in properties:
+            store_property(session, self._people, subscription.id, cipher, parsed, now)
         log_change(session, subscription.id, Change.CREATED, now)
         return subscription.id
 
@@ -266,7 +278,7 @@ def check(new: NewSubscription) -> None:
 
 def _parse(
     new: NewSubscription,
-) -> tuple[list[tuple[Channel, Identifier]], list[Identifier]]:
+) -> tuple[list[tuple[Channel, Identifier]], list[Identifier], list[tuple[Parcel, Parties]]]:
     contacts = [
         (channel, parse_identifier(kind, raw))
         for channel, kind in _CHANNEL_KINDS.items()
@@ -281,13 +293,14 @@ def _parse(
         )
         for raw in raws
     ]
-    if not watched:
+    properties = [parse_property(one, new.name) for one in new.properties]
+    if not watched and not properties:
         raise RefusedInput(
             f"Subscription {new.ref!r} watches nothing: give at least one e-mail address, "
-            "phone number or username."
+            "phone number, username or property."
         )
     _require_zone(new.time_zone)
-    return contacts, watched
+    return contacts, watched, properties
 
 
 def _require_zone(name: str) -> None:

@@ -62,7 +62,7 @@ def test_nothing_is_settled_but_by_an_answer_that_still_holds(
         if row.source is None:
             assert row.as_of is None
             continue
-        check = done[row.item_id, row.source]
+        check = done[row.item_id, Source(row.source)]
         assert row.as_of == check.checked_at
         if row.outcome is Outcome.UNCHANGED:
             assert row.source is Source.HIBP

@@ -36,14 +36,20 @@ def coverage_of(database: Database, run_id: str) -> Counter[tuple[str | None, Ou
             .join(ScanRow, ScanRow.id == CoverageRow.scan_id)
             .where(ScanRow.run_id == run_id)
         )
-        return Counter(
-            (row.source.value if row.source else None, row.outcome, row.reason) for row in rows
-        )
+        return Counter((row.source, row.outcome, row.reason) for row in rows)
 
 
 def counts(database: Database) -> dict[str, int]:
-    """How many rows each table of findings holds."""
-    tables = ("exposures", "alerts", "alert_exposures", "notifications")
+    """How many rows each table of breach findings holds."""
+    return _counts(database, "exposures", "alerts", "alert_exposures", "notifications")
+
+
+def title_counts(database: Database) -> dict[str, int]:
+    """How many rows each table of property findings holds."""
+    return _counts(database, "property_documents", "alerts", "alert_documents", "notifications")
+
+
+def _counts(database: Database, *tables: str) -> dict[str, int]:
     with database.transaction() as session:
         return {
             name: session.execute(

@@ -9,7 +9,7 @@ from kordant_pipelines.domain.breaches import Source
 from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.services.container import Services, provider_access
 from kordant_pipelines.services.darkwatch.catalogue import load_breaches, store_catalogue
-from kordant_pipelines.services.darkwatch.sources import LookupFailed
+from kordant_pipelines.services.lookups import LookupFailed
 from kordant_pipelines.settings import Settings
 from kordant_pipelines_tests.clock import HandClock
 

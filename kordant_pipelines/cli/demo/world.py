@@ -13,6 +13,7 @@ from kordant_pipelines.runtime.probes import http_ok
 from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.sandbox.world.customers import Customer
 from kordant_pipelines.sandbox.world.seed import load_seed
+from kordant_pipelines.services.hometitle.new_property import NewProperty
 from kordant_pipelines.services.subscriptions import NewSubscription, Subscriptions
 from kordant_pipelines.settings import Settings
 
@@ -56,6 +57,13 @@ def pointed_at_sandbox(settings: Settings, url: str) -> Settings:
             "hibp_api_key": SecretStr(Sandbox.hibp_key),
             "leakcheck_url": f"{url}/leakcheck/api/v2",
             "leakcheck_api_key": SecretStr(Sandbox.leakcheck_key),
+            "acris_url": f"{url}/acris/resource",
+            "acris_api_key": SecretStr(Sandbox.app_token),
+            "cook_url": f"{url}/cook/resource",
+            "cook_api_key": SecretStr(Sandbox.app_token),
+            "philadelphia_url": f"{url}/philadelphia/api/v2",
+            "attom_url": f"{url}/attom/propertyapi/v1.0.0",
+            "attom_api_key": SecretStr(Sandbox.attom_key),
         }
     )
 
@@ -67,6 +75,13 @@ def provider_variables(settings: Settings) -> dict[str, str]:
         "KORDANT_HIBP_API_KEY": _revealed(settings.hibp_api_key),
         "KORDANT_LEAKCHECK_URL": settings.leakcheck_url,
         "KORDANT_LEAKCHECK_API_KEY": _revealed(settings.leakcheck_api_key),
+        "KORDANT_ACRIS_URL": settings.acris_url,
+        "KORDANT_ACRIS_API_KEY": _revealed(settings.acris_api_key),
+        "KORDANT_COOK_URL": settings.cook_url,
+        "KORDANT_COOK_API_KEY": _revealed(settings.cook_api_key),
+        "KORDANT_PHILADELPHIA_URL": settings.philadelphia_url,
+        "KORDANT_ATTOM_URL": settings.attom_url,
+        "KORDANT_ATTOM_API_KEY": _revealed(settings.attom_api_key),
     }
 
 
@@ -99,6 +114,7 @@ def _sale(customer: Customer) -> NewSubscription:
         emails=customer.watch.emails,
         phones=customer.watch.phones,
         usernames=customer.watch.usernames,
+        properties=tuple(NewProperty.model_validate(home.model_dump()) for home in customer.homes),
     )
 
 

@@ -6,7 +6,7 @@ from dagster import OpExecutionContext, ResourceParam, in_process_executor, job,
 
 from kordant_pipelines.orchestration.failures import failure, shield
 from kordant_pipelines.services.container import Services
-from kordant_pipelines.services.darkwatch.sources import LookupFailed
+from kordant_pipelines.services.lookups import LookupFailed
 
 
 @op

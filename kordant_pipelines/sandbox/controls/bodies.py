@@ -1,5 +1,6 @@
 """The shapes of control requests; a body of another shape is refused naming the field."""
 
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -7,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, mo
 from kordant_pipelines.sandbox.faults import Fault, FaultKind
 from kordant_pipelines.sandbox.plans import Plan
 from kordant_pipelines.sandbox.table import PROVIDERS
+from kordant_pipelines.sandbox.world.records import RegisterName
 
 
 def _known_provider(name: str) -> str:
@@ -31,6 +33,20 @@ class PublishBreach(Body):
     breach: dict[str, JsonValue]
     accounts: list[Email] = []
     stealer_domains: list[str] = []
+
+
+class RecordDocument(Body):
+    """A document to record on a parcel; see `world.records.RecordBook.record`."""
+
+    register_name: RegisterName = Field(alias="register")
+    parcel: str
+    kind: str
+    number: str | None = Field(default=None, pattern=r"^\d{1,16}$")
+    recorded_on: date | None = None
+    amount: int | None = Field(default=None, ge=0)
+    grantors: list[str] = []
+    grantees: list[str] = []
+    described: bool = True
 
 
 class AddFault(Body):

@@ -19,6 +19,7 @@ from kordant_pipelines.sandbox.controls.answers import (
 )
 from kordant_pipelines.sandbox.world.breaches import NameTakenError
 from kordant_pipelines.sandbox.world.leaks import LeakRow
+from kordant_pipelines.sandbox.world.records import UnheldKindError
 
 _CHANGES = TypeAdapter(dict[str, JsonValue])
 
@@ -59,6 +60,20 @@ class Controls:
         """POST /control/leaks: a LeakCheck row, 201."""
         self._bench.world.leakcheck.add(await read(request, LeakRow))
         return JSONResponse({"added": 1}, status_code=201)
+
+    async def record_document(self, request: Request) -> Response:
+        """POST /control/records: 201 with its number, 422 for a kind the register lacks."""
+        body = await read(request, bodies.RecordDocument)
+        try:
+            record = self._bench.world.records.record(
+                body.register_name,
+                body.parcel,
+                body.kind,
+                **body.model_dump(exclude={"register_name", "parcel", "kind"}),
+            )
+        except UnheldKindError as unheld:
+            raise RefusedError(422, f"kind: {unheld}") from None
+        return JSONResponse({"number": record.number}, status_code=201)
 
     async def add_fault(self, request: Request) -> Response:
         """POST /control/faults: 201."""
@@ -110,6 +125,7 @@ def control_routes(bench: Bench) -> list[Route]:
         ("POST", "/breaches", controls.publish_breach),
         ("PATCH", "/breaches/{name}", controls.amend_breach),
         ("POST", "/leaks", controls.add_leak),
+        ("POST", "/records", controls.record_document),
         ("POST", "/faults", controls.add_fault),
         ("DELETE", "/faults", controls.clear_faults),
         ("POST", "/plan", controls.choose_plan),

@@ -24,6 +24,17 @@ class WatchList(BaseModel):
     usernames: tuple[str, ...] = ()
 
 
+class Home(BaseModel):
+    """A property a customer owns, as `domain.parcels` has it, and who lent on it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    county: str
+    parcel: str
+    owners: tuple[str, ...] = ()
+    lenders: tuple[str, ...] = ()
+
+
 class Customer(BaseModel):
     """One invented customer, as a billing system would hand it over.
 
@@ -40,6 +51,7 @@ class Customer(BaseModel):
     email: str
     phone: str
     watch: WatchList
+    homes: tuple[Home, ...] = ()
     note: str = ""
 
     @field_validator("timezone")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from kordant_pipelines.sandbox.world.breach import Breach, Paste
 from kordant_pipelines.sandbox.world.customers import Customer
 from kordant_pipelines.sandbox.world.leaks import LeakRow
+from kordant_pipelines.sandbox.world.records import Record
 
 SEED_FILES = files("kordant_pipelines.sandbox.world") / "seed"
 
@@ -34,6 +35,7 @@ class Seed(BaseModel):
     accounts: Accounts
     leaks: tuple[LeakRow, ...]
     passwords: dict[str, int]
+    records: tuple[Record, ...] = ()
 
 
 def _document(name: str) -> object:
@@ -69,5 +71,6 @@ def load_seed() -> Seed:
             "accounts": _document("accounts"),
             "leaks": _document("leaks"),
             "passwords": _document("passwords"),
+            "records": _document("records"),
         }
     )

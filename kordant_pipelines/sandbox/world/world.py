@@ -8,6 +8,7 @@ from kordant_pipelines.sandbox.world.breaches import BreachRegister
 from kordant_pipelines.sandbox.world.chance import seeded
 from kordant_pipelines.sandbox.world.leaks import LeakRegister
 from kordant_pipelines.sandbox.world.passwords import PasswordRegister
+from kordant_pipelines.sandbox.world.records import RecordBook
 from kordant_pipelines.sandbox.world.seed import Seed, load_seed
 
 
@@ -43,6 +44,7 @@ class World:
             now=now,
         )
         self.leakcheck = LeakRegister(seed.leaks)
+        self.records = RecordBook(seed.records, now=now)
         leaked = dict.fromkeys(self.leakcheck.passwords(), 3)
         self.passwords = PasswordRegister(
             leaked | seed.passwords, randomness=seeded(self.randomness.getrandbits(64))

@@ -15,10 +15,10 @@ from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.darkwatch.answers import Answer
 from kordant_pipelines.services.darkwatch.catalogue import load_breaches
 from kordant_pipelines.services.outbox import enqueue
-from kordant_pipelines.services.people import FACTS_COLUMN, People
+from kordant_pipelines.services.people import People
+from kordant_pipelines.services.raising import store_alert
 from kordant_pipelines.storage.models import (
     AlertExposureRow,
-    AlertRow,
     ExposureRow,
     SubscriptionRow,
 )
@@ -83,19 +83,16 @@ def _store_alert(
     now: datetime,
     draft: AlertDraft,
 ) -> bool:
-    alert_id = session.scalar(
-        insert(AlertRow)
-        .values(
-            subscription_id=subscription_id,
-            kind=draft.kind,
-            severity=draft.severity,
-            dedupe_key=draft.dedupe_key,
-            facts_sealed=cipher.encrypt(FACTS.dump_json(draft.facts).decode(), FACTS_COLUMN),
-            raised_at=now,
-            run_id=run_id,
-        )
-        .on_conflict_do_nothing(index_elements=[AlertRow.dedupe_key])
-        .returning(AlertRow.id)
+    alert_id = store_alert(
+        session,
+        cipher,
+        subscription_id=subscription_id,
+        run_id=run_id,
+        now=now,
+        kind=draft.kind,
+        severity=draft.severity,
+        dedupe_key=draft.dedupe_key,
+        facts_json=FACTS.dump_json(draft.facts),
     )
     if alert_id is None:
         return False

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.breaches import Breach, Source, catalogue_fingerprint
 from kordant_pipelines.domain.clock import Clock
-from kordant_pipelines.services.darkwatch.sources import LookupFailed, OpenCatalogue
+from kordant_pipelines.services.darkwatch.sources import OpenCatalogue
+from kordant_pipelines.services.lookups import LookupFailed
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import BreachRow, CatalogueRow
 

@@ -10,7 +10,8 @@ from kordant_pipelines.domain.identifiers import Identifier
 from kordant_pipelines.providers.errors import ProviderError
 from kordant_pipelines.providers.hibp.client import HibpClient
 from kordant_pipelines.providers.hibp.models import HibpBreach, HibpPaste
-from kordant_pipelines.services.darkwatch.sources import SourceAnswer, failed
+from kordant_pipelines.services.darkwatch.sources import SourceAnswer
+from kordant_pipelines.services.lookups import failed
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -12,7 +12,8 @@ from kordant_pipelines.providers.errors import ProviderError
 from kordant_pipelines.providers.leakcheck.client import LeakCheckClient, LeakCheckKind
 from kordant_pipelines.providers.leakcheck.models import UNNAMED_SOURCE, LeakCheckRow
 from kordant_pipelines.providers.leakcheck.partial_date import PartialDate
-from kordant_pipelines.services.darkwatch.sources import SourceAnswer, failed
+from kordant_pipelines.services.darkwatch.sources import SourceAnswer
+from kordant_pipelines.services.lookups import failed
 
 _LONGEST_KEY = 200
 

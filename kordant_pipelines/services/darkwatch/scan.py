@@ -18,10 +18,10 @@ from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.record import Recorded, load_checks, record_scan
 from kordant_pipelines.services.darkwatch.sources import (
     BreachSource,
-    LookupFailed,
     OpenSources,
     SourceAnswer,
 )
+from kordant_pipelines.services.lookups import LookupFailed
 from kordant_pipelines.services.people import People, open_item
 from kordant_pipelines.services.subscriptions import require_active
 from kordant_pipelines.storage.database import Database

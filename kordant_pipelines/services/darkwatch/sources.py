@@ -1,4 +1,4 @@
-"""What a scan asks of a breach source, and what went wrong when it does not answer."""
+"""What a scan asks of a breach source."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -8,24 +8,6 @@ from typing import Protocol
 from kordant_pipelines.domain.breaches import Breach, Source
 from kordant_pipelines.domain.exposures import Finding
 from kordant_pipelines.domain.identifiers import Identifier
-from kordant_pipelines.providers.errors import PermanentProviderError, ProviderError
-
-
-class LookupFailed(Exception):
-    """The source gave no answer: nothing is known. `reason` is a code, free of personal data.
-
-    `permanent` means that asking again cannot help until someone acts.
-    """
-
-    def __init__(self, reason: str, *, permanent: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.permanent = permanent
-
-
-def failed(error: ProviderError) -> LookupFailed:
-    """A provider's failure as a scan records it: its code, and whether asking again may help."""
-    return LookupFailed(error.code.value, permanent=isinstance(error, PermanentProviderError))
 
 
 @dataclass(frozen=True, slots=True)

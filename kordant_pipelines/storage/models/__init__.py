@@ -8,6 +8,12 @@ from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow,
 from kordant_pipelines.storage.models.exposures import ExposureRow
 from kordant_pipelines.storage.models.keyring import KeyringRow
 from kordant_pipelines.storage.models.notifications import NotificationRow
+from kordant_pipelines.storage.models.properties import (
+    AlertDocumentRow,
+    PropertyCheckRow,
+    PropertyDocumentRow,
+    PropertyRow,
+)
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
     Channel,
@@ -17,6 +23,7 @@ from kordant_pipelines.storage.models.users import (
 )
 
 __all__ = [
+    "AlertDocumentRow",
     "AlertExposureRow",
     "AlertRow",
     "Base",
@@ -31,6 +38,9 @@ __all__ = [
     "KeyringRow",
     "NotificationRow",
     "PreferenceRow",
+    "PropertyCheckRow",
+    "PropertyDocumentRow",
+    "PropertyRow",
     "ScanRow",
     "SubscriptionRow",
     "UserRow",

@@ -11,7 +11,8 @@ from kordant_pipelines.storage.models.base import Base, Id, Moment, Sealed, new_
 class AlertRow(Base):
     """An alert. `dedupe_key` is unique: no finding is alerted twice, whoever runs when.
 
-    `facts_sealed` holds a JSON list of `domain.alerts.ExposureFacts`.
+    `facts_sealed` holds a JSON list of what its kind tells of: `domain.alerts.ExposureFacts` or
+    `domain.title_alerts.TitleFacts`.
     """
 
     __tablename__ = "alerts"

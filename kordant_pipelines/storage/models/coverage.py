@@ -1,5 +1,7 @@
 """What scans checked: one row a scan, one a lookup it owed, and the last answer per item."""
 
+from datetime import date
+
 from sqlalchemy import BigInteger, ForeignKey, Identity, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,14 +41,19 @@ class ScanRow(Base):
 
 
 class CoverageRow(Base):
-    """What became of one item at one source in a scan; `source` is null where none covers it."""
+    """What became of one item at one source in a scan; `source` is null where none covers it.
+
+    The item is of the scan's job: a watch item, a property. `good_through` is the day up to which
+    a lagging source speaks.
+    """
 
     __tablename__ = "scan_coverage"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     scan_id: Mapped[int] = mapped_column(ForeignKey("scans.id", ondelete="CASCADE"), index=True)
-    item_id: Mapped[str] = mapped_column(ForeignKey("watch_items.id", ondelete="CASCADE"))
-    source: Mapped[Source | None] = mapped_column(stored_enum(Source))
+    item_id: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str | None] = mapped_column(String(32))
     outcome: Mapped[Outcome] = mapped_column(stored_enum(Outcome))
     reason: Mapped[str | None] = mapped_column(String(64))
     as_of: Mapped[Moment | None]
+    good_through: Mapped[date | None]

@@ -1,0 +1,1 @@
+"""NYC ACRIS: documents recorded in New York City, except Staten Island's, over SODA."""

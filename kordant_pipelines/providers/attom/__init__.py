@@ -1,0 +1,1 @@
+"""ATTOM: owners, mortgages and sales of properties nationwide, commercial."""

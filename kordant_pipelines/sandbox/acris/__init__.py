@@ -1,0 +1,1 @@
+"""NYC ACRIS, as its clients see it."""

@@ -1,0 +1,1 @@
+"""ATTOM's property API, as its clients see it."""

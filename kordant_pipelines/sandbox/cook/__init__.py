@@ -1,0 +1,1 @@
+"""Cook County's open data, as its clients see it."""

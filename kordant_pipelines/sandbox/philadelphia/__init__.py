@@ -1,0 +1,1 @@
+"""Philadelphia's Carto account, as its clients see it."""

@@ -1,0 +1,1 @@
+"""HomeTitle: watching land registers for what is recorded against customers' properties."""
