@@ -162,3 +162,14 @@ def services_without_leakcheck(
     opened = build_services(without, keyring, clock=clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def services_without_attom(
+    settings: Settings, keyring: Keyring, clock: HandClock
+) -> Generator[Services]:
+    """Services whose operator has no ATTOM key."""
+    without = settings.model_copy(update={"attom_api_key": None})
+    opened = build_services(without, keyring, clock=clock)
+    yield opened
+    opened.close()

@@ -217,7 +217,9 @@ def _vested(ours: _Name, theirs: _Name) -> tuple[Verdict, str]:
     )
     of_plain = {w for w in plain.core if len(w) > 1}
     named_fully = of_plain <= set(vested.core)
-    named_by_surname = set(vested.core) <= of_plain and bool(vested.core)
+    # Of a name we know the last word is the surname; of a register's it may be either end.
+    surname_in = plain is theirs or plain.surname in vested.core
+    named_by_surname = set(vested.core) <= of_plain and surname_in
     if named_fully or named_by_surname:
         return Verdict.LIKELY, why
     return Verdict.DIFFERENT, "other_name"
@@ -260,4 +262,4 @@ def _by_parts(ours: _Name, theirs: _Name) -> tuple[Verdict, str] | None:
 
 def _contained(ours: _Name, theirs: _Name) -> bool:
     short, long = sorted((set(ours.core), set(theirs.core)), key=len)
-    return len(short) >= 2 and short <= long
+    return len(short) >= 2 and short <= long and bool(short - _COMPANY_WORDS)

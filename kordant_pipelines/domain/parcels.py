@@ -81,8 +81,9 @@ class Parcel:
         """Enough for its owner to recognise: "your property •••0012 in New York City"."""
         if self.county in _PLACES:
             return f"your property •••{self.key[-4:]} in {_PLACES[self.county]}"
-        street, city = self.address
-        return f"your property {street[:2]}••• in {city.partition(' ZIP ')[0]}"
+        street, city_line = self.address
+        city, _, state = city_line.rpartition(", ")
+        return f"your property {street[:2]}••• in {city.title()}, {state[:2]}"
 
 
 def parse_parcel(county: str, raw: str) -> Parcel:

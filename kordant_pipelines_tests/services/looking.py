@@ -66,3 +66,15 @@ def is_empty(database: Database) -> bool:
             session.execute(select(func.count()).select_from(table)).scalar_one()
             for table in (SubscriptionRow, WatchItemRow, Base.metadata.tables["users"])
         )
+
+
+def stored_bytes(database: Database, *tables: str) -> bytes:
+    """All that these tables hold, as bytes to search in."""
+    with database.transaction() as session:
+        rows = [
+            value
+            for name in tables
+            for row in session.execute(select(Base.metadata.tables[name]))
+            for value in row
+        ]
+    return b"\n".join(v if isinstance(v, bytes) else str(v).encode() for v in rows)

@@ -1,0 +1,70 @@
+"""Which alerts documents owe, and their words."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from kordant_pipelines.domain.alerts import AlertKind
+from kordant_pipelines.domain.title_alerts import (
+    BASELINE_REACH,
+    TitleDraft,
+    compose_title,
+    owed_title_alerts,
+)
+from kordant_pipelines.domain.title_documents import Document, DocumentKind
+from kordant_pipelines.domain.title_judgement import Reason, judge
+
+from .titles import DAY, OWNED, document
+
+TODAY = date(2026, 11, 24)
+HOUSE = "your property •••0012 in New York City"
+FORGED = document(DocumentKind.DEED, "20261102007", grantees=("QUICK HOMES LLC",), amount=10)
+
+
+def _drafts(*fresh: Document, baseline: bool = False) -> list[TitleDraft]:
+    return owed_title_alerts(
+        "prp_1", HOUSE, judge(fresh, [], OWNED), baseline=baseline, today=TODAY
+    )
+
+
+def test_an_alert_says_what_when_and_what_to_do() -> None:
+    [draft] = _drafts(FORGED)
+    text = compose_title(draft.kind, draft.facts)
+    assert text.title == f"A deed to someone we do not know was recorded on {HOUSE}"
+    assert "20261102007" in text.what
+    assert "QUICK HOMES LLC" in text.what
+    assert "$10" in text.what
+    assert "2026-11-02" in text.when
+    assert "police" in text.action
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words(reason: Reason) -> None:
+    [draft] = _drafts(FORGED)
+    facts = [draft.facts[0].model_copy(update={"reason": reason, "recorded_on": None})]
+    for kind in (AlertKind.TITLE_CHANGE, AlertKind.TITLE_BASELINE):
+        text = compose_title(kind, facts)
+        assert all((text.title, text.what, text.when, text.action))
+
+
+def test_what_is_less_urgent_alerts_nobody() -> None:
+    assert _drafts(document(DocumentKind.SATISFACTION), document(DocumentKind.OTHER, "2")) == []
+
+
+def test_the_first_look_gives_one_digest_of_what_is_recent() -> None:
+    old = FORGED.model_copy(
+        update={"number": "2", "recorded_on": TODAY - BASELINE_REACH - timedelta(days=1)}
+    )
+    lien = document(DocumentKind.FEDERAL_LIEN, "3")
+    [draft] = _drafts(FORGED, old, lien, baseline=True)
+    assert draft.kind is AlertKind.TITLE_BASELINE
+    assert set(draft.numbers) == {FORGED.number, "3"}
+    assert _drafts(old, baseline=True) == []
+
+
+def test_the_same_finding_has_the_same_key_and_another_another() -> None:
+    [once], [again] = _drafts(FORGED), _drafts(FORGED)
+    [other] = _drafts(FORGED.model_copy(update={"number": "8"}))
+    assert once.dedupe_key == again.dedupe_key != other.dedupe_key
+    assert FORGED.number not in once.dedupe_key
+    assert DAY.isoformat() not in once.dedupe_key
