@@ -101,6 +101,11 @@ class RecordBook:
         with self._lock:
             return [record for record in self._records if record.register_name is name]
 
+    def replace(self, record: Record, by: Record) -> None:
+        """Put another record in the place of one."""
+        with self._lock:
+            self._records[self._records.index(record)] = by
+
     def clear(self) -> None:
         """Forget every document, as a portal does while it replaces a data set."""
         with self._lock:
