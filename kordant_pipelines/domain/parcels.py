@@ -30,7 +30,7 @@ _REGISTERS: Mapping[str, Register] = {
 }
 _PLACES = {NYC: "New York City", COOK: "Cook County", PHILADELPHIA: "Philadelphia"}
 _BY_FIPS = {
-    **dict.fromkeys(("36005", "36047", "36061", "36081", "36085"), NYC),
+    **dict.fromkeys(("36005", "36047", "36061", "36081"), NYC),  # Staten Island keeps its own
     "17031": COOK,
     "42101": PHILADELPHIA,
 }
@@ -121,10 +121,15 @@ def _bbl(raw: str) -> str:
         parts = [parts[0][0], parts[0][1:6], parts[0][6:]]
     if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts):
         borough, block, lot = (int(part) for part in parts)
-        if 1 <= borough <= 5 and 1 <= block <= 99999 and 1 <= lot <= 9999:
+        if borough == 5:
+            raise RefusedInput(
+                f"{raw!r} is on Staten Island, whose county clerk keeps a register of its own that "
+                "ACRIS does not hold: give county 36085 and the address."
+            )
+        if 1 <= borough <= 4 and 1 <= block <= 99999 and 1 <= lot <= 9999:
             return f"{borough}{block:05}{lot:04}"
     raise RefusedInput(
-        f"{raw!r} is not a BBL: give borough (1 to 5), block and lot, as in 1-00477-0012."
+        f"{raw!r} is not a BBL: give borough (1 to 4), block and lot, as in 1-00477-0012."
     )
 
 

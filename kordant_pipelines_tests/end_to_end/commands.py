@@ -26,6 +26,10 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         # Nothing here may reach the real providers; no server listens on this port.
         "KORDANT_HIBP_URL": "http://127.0.0.1:9/api/v3",
         "KORDANT_LEAKCHECK_URL": "http://127.0.0.1:9/api/v2",
+        "KORDANT_ACRIS_URL": "http://127.0.0.1:9/resource",
+        "KORDANT_COOK_URL": "http://127.0.0.1:9/resource",
+        "KORDANT_PHILADELPHIA_URL": "http://127.0.0.1:9/api/v2",
+        "KORDANT_ATTOM_URL": "http://127.0.0.1:9/propertyapi/v1.0.0",
         **more,
     }
 

@@ -12,6 +12,7 @@ import pytest
 from kordant_pipelines.runtime.layout import Layout
 from kordant_pipelines.runtime.postgres import EmbeddedPostgres
 from kordant_pipelines.runtime.postgres_data import PROGRAMS
+from kordant_pipelines.sandbox.client import SandboxControls
 from kordant_pipelines.sandbox.world.seed import load_seed
 from kordant_pipelines_tests.end_to_end.commands import environment, exported, run, started
 from kordant_pipelines_tests.end_to_end.record import ended_runs
@@ -62,6 +63,7 @@ def test_no_identifier_is_readable_in_a_dump_of_either_database(
             *customer.watch.emails,
             *customer.watch.phones,
             *customer.watch.usernames,
+            *(home.parcel for home in customer.homes),
         )
         for spelling in (value, value.removeprefix("+"), value.replace("@", "%40"))
     }
@@ -81,6 +83,49 @@ def test_no_identifier_is_readable_in_a_dump_of_either_database(
             words = set(re.findall(r"[^\s\"',;(){}\[\]]+", dump))
             found = {i for i in identifiers if (i in words if len(i) < 8 else i in dump)}
             assert found == set()
+
+
+def test_a_forged_deed_a_refinance_and_a_lien_are_told_at_the_next_scan_and_once(
+    home: Path, first: dict[str, object], tmp_path: Path
+) -> None:
+    assert first
+    with started("kordant", "demo", env=environment(home), output=tmp_path / "out") as demo:
+        demo.wait_for("Ctrl-C stops everything")
+        web, sandbox = re.findall(r"http://127\.0\.0\.1:\d+", demo.output)[:2]
+        env = exported(home)
+        listed = run("kordant", "subscriptions", "list", "--json", env=env).stdout.splitlines()
+        refs = {row["ref"]: row["id"] for row in map(json.loads, listed)}
+        samuel = refs["demo-0019"]
+
+        def told() -> str:
+            return " ".join(run("kordant", "alerts", samuel, env=env).stdout.split())
+
+        def scan_and_count_alerts() -> int:
+            words = ("kordant", "jobs", "run", "hometitle_scan", samuel, "--url", web)
+            launched = run(*words, env=env)
+            assert launched.returncode == 0, launched.stderr
+            ended = ended_runs(home, 1, run_id=launched.stdout.strip())
+            assert ended == {"SUCCESS": 1}
+            return told().count(" on your property ")
+
+        assert scan_and_count_alerts() == 0
+        lot, owner = "1999010012", "OKAFOR, SAMUEL"
+        with SandboxControls(sandbox) as county:
+            county.record("acris", lot, "quitclaim", amount=0, grantees=["QUICK HOMES LLC"])
+            county.record("acris", lot, "satisfaction", grantors=["HARBOR SAVINGS BANK, N.A."])
+            county.record(
+                "acris", lot, "mortgage", amount=500_000, grantors=[owner], grantees=["LAKE CU"]
+            )
+            county.record("acris", lot, "lien", amount=18_000, grantors=[owner])
+        assert scan_and_count_alerts() == 3
+        assert scan_and_count_alerts() == 3
+
+        assert "critical A deed to someone we do not know" in told()
+        assert "medium Did you refinance?" in told()
+        assert "high A federal lien was recorded" in told()
+        homes = run("kordant", "properties", "list", "--json", env=env).stdout.splitlines()
+        assert sum(json.loads(row)["subscription"] == samuel for row in homes) == 2
+        assert demo.stop(signal.SIGTERM) == 0
 
 
 def test_stock_dagster_commands_work_beside_it_and_it_stops_on_sigterm(
