@@ -53,74 +53,27 @@ _SPELT_OUT = (
     (r"\bET (AL|UX|VIR)\b", ""),
 )
 _COMPANY_WORDS = frozenset(
-    [
-        "ASSOCIATES",
-        "BANK",
-        "BANCORP",
-        "CAPITAL",
-        "CREDIT",
-        "ENTERPRISES",
-        "EQUITIES",
-        "FINANCE",
-        "FINANCIAL",
-        "FUNDING",
-        "GROUP",
-        "HOLDINGS",
-        "HOMES",
-        "INVESTMENTS",
-        "LENDING",
-        "LOANS",
-        "MANAGEMENT",
-        "MORTGAGE",
-        "PARTNERS",
-        "PROPERTIES",
-        "REALTY",
-        "SAVINGS",
-        "SERVICES",
-        "SOLUTIONS",
-        "UNION",
-        "VENTURES",
-    ]
+    {
+        *("ASSOCIATES", "BANK", "BANCORP", "CAPITAL", "CREDIT", "ENTERPRISES", "EQUITIES"),
+        *("FINANCE", "FINANCIAL", "FUNDING", "GROUP", "HOLDINGS", "HOMES", "INVESTMENTS"),
+        *("LENDING", "LOANS", "MANAGEMENT", "MORTGAGE", "PARTNERS", "PROPERTIES", "REALTY"),
+        *("SAVINGS", "SERVICES", "SOLUTIONS", "UNION", "VENTURES"),
+    }
 )
 _TRUST = frozenset({"TRUST", "TRUSTEE", "TRUSTEES", "TTEE", "TRS"})
 _OF_TRUSTS = frozenset(
-    [
-        "AGREEMENT",
-        "DATED",
-        "DTD",
-        "FAMILY",
-        "IRREVOCABLE",
-        "LIVING",
-        "REV",
-        "REVOCABLE",
-        "SUCCESSOR",
-        "UA",
-        "UDT",
-        "UTD",
-    ]
+    {
+        *("AGREEMENT", "DATED", "DTD", "FAMILY", "IRREVOCABLE", "LIVING", "REV", "REVOCABLE"),
+        *("SUCCESSOR", "UA", "UDT", "UTD"),
+    }
 )
 _ESTATE = frozenset({"ESTATE", "EXECUTOR", "EXECUTRIX", "ADMINISTRATOR", "ADMINISTRATRIX"})
 _GENERATIONS = frozenset({"JR", "SR", "II", "III", "IV"})
 _FILLER = frozenset(
-    [
-        "AND",
-        "AS",
-        "DR",
-        "ESQ",
-        "ETAL",
-        "ETUX",
-        "HUSBAND",
-        "INDIVIDUALLY",
-        "MD",
-        "MR",
-        "MRS",
-        "MS",
-        "OF",
-        "PHD",
-        "THE",
-        "TO",
-        "WIFE",
-    ]
+    {
+        *("AND", "AS", "DR", "ESQ", "ETAL", "ETUX", "HUSBAND", "INDIVIDUALLY", "MD", "MR", "MRS"),
+        *("MS", "OF", "PHD", "THE", "TO", "WIFE"),
+    }
 )
 
 
@@ -164,6 +117,20 @@ def compare_names(known: str, given: str) -> NameMatch:
     if ours.company and theirs.company and _contained(ours, theirs):
         return NameMatch(Verdict.LIKELY, "words_left_out", score)
     return NameMatch(Verdict.DIFFERENT, "other_name", score)
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """The names that a register wrote into one text: "DOE JO / ROE MO", "JO DOE & MO ROE".
+
+    A company's name may hold an "and" of its own, so only people's are parted there.
+    """
+    parts = [part for piece in text.split(";") for part in re.split(r"\s+/\s+", piece)]
+    names: list[str] = []
+    for part in parts:
+        one = _take_apart(part)
+        joint = r"\s+(?:&|and)\s+" if not (one.company or one.trust) else r"(?!)"
+        names += re.split(joint, part, flags=re.IGNORECASE)
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def best_match(given: str, known: Iterable[str]) -> NameMatch:
@@ -255,7 +222,7 @@ def _by_parts(ours: _Name, theirs: _Name) -> tuple[Verdict, str] | None:
         return (Verdict.LIKELY, "initial_only") if whole else None
     if all(len(word) == 1 for word in rest):
         return Verdict.SAME, "middle_initial"
-    if ours.surname == theirs.surname:
+    if ours.surname == theirs.surname and len(rest) == 1:
         return Verdict.SAME, "middle_name_left_out"
     return Verdict.LIKELY, "further_name"
 

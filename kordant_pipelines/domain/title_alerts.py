@@ -131,11 +131,17 @@ def _headline(facts: TitleFacts) -> str:
 
 def _what(facts: TitleFacts) -> str:
     documents = " and ".join(
-        f"{label} {number}" for label, number in zip(facts.labels, facts.numbers, strict=True)
+        label if number.startswith("~") else f"{label} {number}"
+        for label, number in zip(facts.labels, facts.numbers, strict=True)
     )
-    names = f" in favour of {', '.join(facts.names)}" if facts.names else ", which names nobody yet"
+    names = f" in favour of {', '.join(facts.names)}" if facts.names else ""
+    if not names and facts.reason in _UNNAMED:
+        names = ", which names nobody yet"
     amount = f", for ${facts.amount:,}" if facts.amount is not None else ""
     return f"The register shows {documents}{names}{amount}."
+
+
+_UNNAMED = frozenset({Reason.GRANTEE_NOT_NAMED, Reason.LENDER_NOT_NAMED})
 
 
 def _dated(facts: TitleFacts) -> str:

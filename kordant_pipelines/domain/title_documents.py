@@ -46,7 +46,8 @@ CONVEYANCES = frozenset(
 class Document(BaseModel):
     """One recorded document.
 
-    `number` is the register's own, unique within it for one property. `label` is the register's
+    `number` is the register's own, unique within it for one property; where it gives none, one of
+    ours that starts with a tilde. `label` is the register's
     name for its type. `amount` is in whole US dollars, None where the register gives none.
     `grantors` give (or owe), `grantees` receive (or lend). `good_through` is the day up to which
     the register vouches for this entry: of two, the later counts. Names and number are personal

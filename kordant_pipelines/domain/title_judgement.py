@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from kordant_pipelines.domain.names import NameMatch, Verdict, best_match
+from kordant_pipelines.domain.names import NameMatch, Verdict, best_match, split_names
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.title_documents import CONVEYANCES, Document, DocumentKind
 
@@ -226,7 +226,9 @@ def _is_echo(judged: Judgement, documents: Iterable[Document]) -> bool:
 
 
 def _compare(names: Iterable[str], known: Sequence[str]) -> tuple[Compared, ...]:
-    return tuple(Compared(name, best_match(name, known)) for name in names if name.strip())
+    return tuple(
+        Compared(name, best_match(name, known)) for text in names for name in split_names(text)
+    )
 
 
 def _worst(compared: Sequence[Compared]) -> Verdict | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kordant_pipelines.domain.names import Verdict, best_match, compare_names
+from kordant_pipelines.domain.names import Verdict, best_match, compare_names, split_names
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,7 @@ def test_one_name_in_two_spellings(known: str, given_: str, why: str) -> None:
         ("John Smith Sr.", "SMITH, JOHN JR", "other_generation"),
         ("Acme Holdings LLC", "ACME HOLDINGS INC", "other_legal_form"),
         ("John Smith", "SMITH JOHN QUINCY", "further_name"),
+        ("John Smith", "JOHN SMITH MARY SMITH", "further_name"),
         ("JPMorgan Chase Bank NA", "CHASE BANK NA", "words_left_out"),
         ("McDonald", "MC DONALD", "spelling"),
     ],
@@ -70,6 +71,25 @@ def test_what_may_be_the_same_is_asked_about(known: str, given_: str, why: str) 
 )
 def test_another_name_is_another(known: str, given_: str) -> None:
     assert compare_names(known, given_).verdict is Verdict.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("LOVELACE, ADA", ("LOVELACE, ADA",)),
+        ("ADA LOVELACE / QUICK LLC", ("ADA LOVELACE", "QUICK LLC")),
+        ("ADA LOVELACE & ANNE BYRON", ("ADA LOVELACE", "ANNE BYRON")),
+        (
+            "LOVELACE ADA; BYRON ANNE and MILBANKE JUDITH",
+            ("LOVELACE ADA", "BYRON ANNE", "MILBANKE JUDITH"),
+        ),
+        ("FIRST BANK & TRUST CO", ("FIRST BANK & TRUST CO",)),
+        ("SMITH AND SONS LLC", ("SMITH AND SONS LLC",)),
+        (" ; ", ()),
+    ],
+)
+def test_joint_names_come_apart_and_companies_stay_whole(text: str, names: tuple[str, ...]) -> None:
+    assert split_names(text) == names
 
 
 def test_the_surest_of_several_counts() -> None:

@@ -68,3 +68,11 @@ def test_the_same_finding_has_the_same_key_and_another_another() -> None:
     assert once.dedupe_key == again.dedupe_key != other.dedupe_key
     assert FORGED.number not in once.dedupe_key
     assert DAY.isoformat() not in once.dedupe_key
+
+
+def test_a_number_of_ours_is_not_shown_and_a_lien_needs_no_name() -> None:
+    [draft] = _drafts(document(DocumentKind.FEDERAL_LIEN, "~lien 2026-11-02", label="Lien (FL)"))
+    text = compose_title(draft.kind, draft.facts)
+    assert text.what == "The register shows Lien (FL)."
+    [draft] = _drafts(document(DocumentKind.DEED, "7"))
+    assert "which names nobody yet" in compose_title(draft.kind, draft.facts).what

@@ -180,6 +180,13 @@ def test_an_owner_of_record_is_told_of_unless_a_deed_says_it_already() -> None:
     assert judge([said], [deed], OWNED) == []
 
 
+@pytest.mark.parametrize(
+    "joint", ["ADA LOVELACE / QUICK LLC", "ADA LOVELACE & ANNE BYRON", "LOVELACE ADA; BYRON ANNE"]
+)
+def test_a_stranger_named_beside_the_owner_is_a_stranger(joint: str) -> None:
+    assert _one(document(K.DEED, grantees=(joint,))).severity is Severity.CRITICAL
+
+
 def test_why_each_name_was_taken_for_another_is_kept() -> None:
     [compared] = _one(document(K.DEED, grantees=("LOVELAGE, ADA",))).compared
     assert (compared.name, compared.match.why) == ("LOVELAGE, ADA", "spelling")

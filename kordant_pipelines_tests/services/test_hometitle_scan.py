@@ -8,6 +8,7 @@ from kordant_pipelines.domain.alerts import AlertKind
 from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.domain.errors import InactiveSubscription, UnknownSubscription
 from kordant_pipelines.domain.severity import Severity
+from kordant_pipelines.domain.title_documents import DocumentKind
 from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.services.alerts import Alert
 from kordant_pipelines.services.container import Services
@@ -330,3 +331,21 @@ def test_nothing_runs_for_an_unknown_or_cancelled_subscription(
     with pytest.raises(InactiveSubscription, match="cancelled"):
         services.hometitle.scan(subscription, "run-2")
     assert sandbox.call_count("acris") == 0
+
+
+def test_a_code_newer_than_our_table_is_read_in_the_registers_own_words(
+    services: Services, sandbox: Sandbox
+) -> None:
+    _bought(sandbox)
+    subscription = _homeowner(services)
+    services.hometitle.scan(subscription, "run-1")
+    sandbox.record("acris", LOT, "NEWT")  # in ACRIS's table of codes
+    sandbox.record("acris", LOT, "ZZZZ")  # in none
+    services.hometitle.scan(subscription, "run-2")
+    described = {e.document.label: e.document.kind for e in services.timeline.of(subscription)}
+    assert described["MECHANICS LIEN, ELECTRONIC"] is DocumentKind.MECHANICS_LIEN
+    assert described["ZZZZ"] is DocumentKind.UNRECOGNISED
+    assert _told(services.alerts.of(subscription)) == [
+        (AlertKind.TITLE_CHANGE, Severity.MEDIUM),
+        (AlertKind.TITLE_QUESTION, Severity.MEDIUM),
+    ]

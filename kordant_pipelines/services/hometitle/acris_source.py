@@ -30,7 +30,8 @@ class AcrisRegister:
         kind, label = DocumentKind.UNRECOGNISED, "Document not described yet"
         if found.master is not None:
             code = found.master.doc_type
-            kind, label = KIND_BY_CODE.get(code, DocumentKind.UNRECOGNISED), code
+            kind = KIND_BY_CODE.get(code, DocumentKind.UNRECOGNISED)
+            label = f"{kind.value.replace('_', ' ').capitalize()} ({code})"
             if kind is DocumentKind.UNRECOGNISED:
                 label = await self._client.description(code) or code
                 kind = kind_by_words(label)

@@ -40,7 +40,7 @@ def _sale(sale: AttomSale) -> Document:
     recorded = amount.salerecdate or sale.saletransdate
     return Document(
         source=Register.ATTOM,
-        number=amount.saledocnum or f"sale {recorded} {amount.saleamt}",
+        number=amount.saledocnum or f"~sale {recorded} {amount.saleamt}",
         # A sale history holds transfers alone, whatever their deeds are called.
         kind=DocumentKind.QUITCLAIM if kind is DocumentKind.QUITCLAIM else DocumentKind.DEED,
         label=label,
@@ -56,7 +56,7 @@ def _of_detail(detail: AttomDetail) -> Iterator[Document]:
     if owners:
         yield Document(
             source=Register.ATTOM,
-            number=f"owner {' / '.join(sorted(owners))}",
+            number=f"~owner {' / '.join(sorted(owners))}",
             kind=DocumentKind.OWNER_OF_RECORD,
             label="Owner of record",
             grantees=owners,
@@ -68,7 +68,7 @@ def _mortgage(mortgage: AttomMortgage, owners: tuple[str, ...]) -> Document:
     lender = mortgage.lender.name or mortgage.lender.lastname if mortgage.lender else ""
     return Document(
         source=Register.ATTOM,
-        number=mortgage.docnumber or f"mortgage {mortgage.date} {mortgage.amount}",
+        number=mortgage.docnumber or f"~mortgage {mortgage.date} {mortgage.amount}",
         kind=DocumentKind.MORTGAGE,
         label="Mortgage",
         recorded_on=mortgage.date,
