@@ -129,6 +129,8 @@ CODES = {
     FaultKind.DISCONNECT: ErrorCode.MALFORMED_RESPONSE,
     FaultKind.BAD_KEY: ErrorCode.BAD_KEY,
     FaultKind.SCHEMA_DRIFT: ErrorCode.SCHEMA_DRIFT,
+    FaultKind.NOT_READY: ErrorCode.MALFORMED_RESPONSE,
+    FaultKind.WRONG_JSON: ErrorCode.SCHEMA_DRIFT,
 }
 
 
