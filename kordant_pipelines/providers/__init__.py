@@ -2,6 +2,6 @@
 
 Shared: `errors`; `transport` (HTTP, with `reply` and `logs`); `answers` (statuses and JSON to typed
 results); `paging` and `partial` (dates, names); `soda`, which two adapters speak; `retrying`;
-`limiter` and `valkey_url`. An adapter speaks one provider's format and knows
-nothing of subscriptions, storage or settings: it is handed plain arguments.
+`limiter` and `valkey_url`. An adapter speaks one provider's format and knows nothing of
+subscriptions, storage or settings: it is handed plain arguments.
 """
