@@ -103,7 +103,7 @@ def test_a_forged_deed_a_refinance_and_a_lien_are_told_at_the_next_scan_and_once
         def scan_and_count_alerts() -> int:
             words = ("kordant", "jobs", "run", "hometitle_scan", samuel, "--url", web)
             launched = run(*words, env=env)
-            assert launched.returncode == 0, launched.stderr
+            assert launched.returncode == 0, launched.stderr + demo.output
             ended = ended_runs(home, 1, run_id=launched.stdout.strip())
             assert ended == {"SUCCESS": 1}
             return told().count(" on your property ")
