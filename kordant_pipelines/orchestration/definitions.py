@@ -1,8 +1,9 @@
 """The code location, whole: read it as a table of contents."""
 
+import warnings
 from collections.abc import Mapping
 
-from dagster import Definitions
+from dagster import BetaWarning, Definitions
 
 from kordant_pipelines.orchestration.jobs.breach_catalogue_refresh import breach_catalogue_refresh
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
@@ -17,6 +18,9 @@ from kordant_pipelines.orchestration.sensors.run_outcomes import run_outcomes_se
 from kordant_pipelines.orchestration.sensors.subscription_changes import (
     subscription_changes_sensor,
 )
+
+# Dagster passes its own beta parameter on when it binds an instigator's jobs, and warns of it.
+warnings.filterwarnings("ignore", "Parameter `owners` of initializer", BetaWarning)
 
 
 def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:

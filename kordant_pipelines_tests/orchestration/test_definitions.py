@@ -53,13 +53,19 @@ def test_scans_are_partitioned_by_subscription_and_take_no_config() -> None:
     )
 
 
-def test_what_starts_by_itself_is_on_from_the_start() -> None:
+def test_all_that_starts_by_itself_is_on_from_the_start() -> None:
     repository = defs.get_repository_def()
-    assert {s.name: s.default_status.value for s in repository.sensor_defs} == {
-        "subscription_changes_sensor": "RUNNING"
-    }
-    assert {s.name: s.default_status.value for s in repository.schedule_defs} == {
-        "breach_catalogue_schedule": "RUNNING"
+    instigators = [*repository.sensor_defs, *repository.schedule_defs]
+    assert {one.default_status.value for one in instigators} == {"RUNNING"}
+
+
+def test_the_schedules_read_as_the_tier_table() -> None:
+    crons = {s.name: s.cron_schedule for s in defs.get_repository_def().schedule_defs}
+    crons.pop("breach_catalogue_schedule")
+    assert dict(sorted(crons.items())) == {
+        "darkwatch_1_basic_schedule": "0 0 1 * *",
+        "darkwatch_2_plus_schedule": "0 0 * * 1",
+        "darkwatch_3_premium_schedule": "0 0 * * *",
     }
 
 

@@ -38,9 +38,10 @@ _OWE = f"""
 INSERT INTO owed_runs (job, subscription_id, slot, cadence, attempt, reason, tier, priority,
                        due_at, state, created_at)
 SELECT :job, s.id, CAST(:slot AS varchar), CAST(:cadence AS varchar), 0,
-       CASE WHEN NOT :joining THEN 'scheduled'
-            WHEN EXISTS (SELECT FROM owed_runs r WHERE r.job = :job AND r.subscription_id = s.id)
-            THEN 'plan_changed' ELSE 'baseline' END,
+       CASE WHEN :starts_at_once AND NOT EXISTS (
+                    SELECT FROM owed_runs r WHERE r.job = :job AND r.subscription_id = s.id
+                       AND r.dispatched_at IS NOT NULL) THEN 'baseline'
+            WHEN :joining THEN 'plan_changed' ELSE 'scheduled' END,
        s.tier, :priority,
        CASE WHEN :at_once THEN CAST(:now AS timestamptz) ELSE {DUE_AT} END,
        'owed', :now
@@ -55,8 +56,9 @@ WHERE s.status = 'active' AND s.tier = :tier
 ON CONFLICT (job, subscription_id, slot, attempt) DO UPDATE
 SET state = 'owed', reason = excluded.reason, tier = excluded.tier, priority = excluded.priority,
     due_at = excluded.due_at, ended_at = NULL, run_id = NULL, dispatched_at = NULL,
-    revision = owed_runs.revision + 1
+    revision = owed_runs.revision + CAST(owed_runs.state <> 'owed' AS integer)
 WHERE owed_runs.state IN ('dropped', 'superseded')
+   OR (:at_once AND owed_runs.state = 'owed' AND owed_runs.due_at > excluded.due_at)
 """  # noqa: S608 - made of constants
 
 _OWE_EVENT = """
@@ -88,7 +90,7 @@ def owe_period(
     length owes one run, not one for each period missed.
 
     With `joining` only those subscriptions are looked at, new to the plan within its period: they
-    are due at once.
+    are due at once, even if the period's opening came first and gave them a later time.
     """
     parameters = {
         **due_parameters(plan.job, period, plan.window),
