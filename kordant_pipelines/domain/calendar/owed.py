@@ -94,10 +94,15 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is true of a subscription now; `cadence` is its job's, None if it has none or paused."""
+    """What is true of a subscription and a job of it now.
+
+    `cadence` is the job's, None if its tier does not have it or it is paused; `newer_due` tells
+    whether the run of a later period has come due too.
+    """
 
     status: SubscriptionStatus
     cadence: Cadence | None
+    newer_due: bool = False
 
 
 def verdict(owed: Owed, standing: Standing | None) -> State:
@@ -109,6 +114,7 @@ def verdict(owed: Owed, standing: Standing | None) -> State:
         return State.DROPPED
     if owed.cadence is not None and standing.cadence is None:
         return State.DROPPED
-    if owed.cadence is not None and owed.attempt == 0 and owed.cadence is not standing.cadence:
+    first_of_period = owed.cadence is not None and owed.attempt == 0
+    if first_of_period and (owed.cadence is not standing.cadence or standing.newer_due):
         return State.SUPERSEDED
     return State.DISPATCHED

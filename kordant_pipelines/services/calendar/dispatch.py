@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kordant_pipelines.domain.calendar.owed import (
     PRIORITIES,
@@ -74,7 +74,7 @@ def _due(
 def _judged(session: Session, rows: Sequence[OwedRunRow], now: datetime) -> list[Owed]:
     """Dispatch those that are still owed as things stand, and end the others."""
     owed = {row.id: row.to_domain() for row in rows}
-    standings = _standings(session, list(owed.values()), load_plans(session))
+    standings = _standings(session, list(owed.values()), load_plans(session), now)
     verdicts = {id_: verdict(one, standings.get(id_)) for id_, one in owed.items()}
     for state in set(verdicts.values()):
         ids = [id_ for id_, what in verdicts.items() if what is state]
@@ -89,7 +89,10 @@ def _judged(session: Session, rows: Sequence[OwedRunRow], now: datetime) -> list
 
 
 def _standings(
-    session: Session, owed: Sequence[Owed], plans: Mapping[tuple[Job, Tier], Plan]
+    session: Session,
+    owed: Sequence[Owed],
+    plans: Mapping[tuple[Job, Tier], Plan],
+    now: datetime,
 ) -> dict[int, Standing]:
     rows = session.execute(
         select(SubscriptionRow.id, SubscriptionRow.status, SubscriptionRow.tier).where(
@@ -97,11 +100,35 @@ def _standings(
         )
     ).all()
     subscriptions = {row.id: row for row in rows}
+    outdated = _outdated(session, owed, now)
     standings: dict[int, Standing] = {}
     for one in owed:
         row = subscriptions.get(one.subscription_id)
         if row is not None:
             plan = plans.get((one.job, row.tier))
             cadence = plan.cadence if plan is not None and plan.enabled else None
-            standings[one.id] = Standing(row.status, cadence)
+            standings[one.id] = Standing(row.status, cadence, one.id in outdated)
     return standings
+
+
+def _outdated(session: Session, owed: Sequence[Owed], now: datetime) -> set[int]:
+    """Which of these have a sibling of a later period that has come due too."""
+    newer = aliased(OwedRunRow)
+    return set(
+        session.scalars(
+            select(OwedRunRow.id)
+            .join(
+                newer,
+                (newer.job == OwedRunRow.job)
+                & (newer.subscription_id == OwedRunRow.subscription_id),
+            )
+            .where(
+                OwedRunRow.id.in_([one.id for one in owed if one.cadence is not None]),
+                newer.cadence.is_not(None),
+                newer.attempt == 0,
+                newer.state.in_((State.OWED, State.DISPATCHED)),
+                newer.due_at > OwedRunRow.due_at,
+                newer.due_at <= now,
+            )
+        )
+    )

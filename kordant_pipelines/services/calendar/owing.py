@@ -30,7 +30,7 @@ FROM subscriptions s
 WHERE r.subscription_id = s.id AND s.status = 'active' AND s.tier = :tier
   AND (:everyone OR s.id = ANY(:ids))
   AND r.job = :job AND r.state = 'owed' AND r.attempt = 0
-  AND r.cadence IS NOT NULL AND (r.slot, r.cadence) <> (:slot, :cadence)
+  AND (r.cadence <> :cadence OR r.slot <> :slot AND r.due_at <= :a_period_ago)
 """
 
 # Parameters are cast where Postgres would otherwise guess their types from the SELECT alone.
@@ -86,8 +86,8 @@ def owe_period(
     """Owe each active subscription of the plan's tier its run of `period`; return how many.
 
     Who is owed it already, had it, or had a run under another cadence since the period began is
-    left alone. Runs of other periods that were never begun are superseded: an outage of whatever
-    length owes one run, not one for each period missed.
+    left alone. What another cadence owed is superseded, and so is what is overdue by a whole
+    period: an outage of whatever length owes one run, not one for each period missed.
 
     With `joining` only those subscriptions are looked at, new to the plan within its period: they
     are due at once, even if the period's opening came first and gave them a later time.
@@ -98,6 +98,7 @@ def owe_period(
         "slot": period.slot,
         "cadence": period.cadence.value,
         "now": now,
+        "a_period_ago": now - (period.end - period.start),
         **_among(joining),
     }
     session.execute(text(_SUPERSEDE), parameters)

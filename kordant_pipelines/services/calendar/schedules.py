@@ -147,4 +147,4 @@ def _status(session: Session, plan: Plan, period: Period) -> ScheduleStatus:
         )
         .group_by(OwedRunRow.state)
     )
-    return ScheduleStatus(plan, period, dict(counts.tuples().all()))
+    return ScheduleStatus(plan, period, dict(counts.all()))
