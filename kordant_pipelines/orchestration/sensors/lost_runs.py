@@ -22,9 +22,6 @@ from kordant_pipelines.orchestration.tags import OWED
 from kordant_pipelines.services.container import Services
 
 PAGE = 1000
-GRACE = timedelta(seconds=60)
-"""How long after its dispatch a run must be on record."""
-
 QUEUEING_GRACE = timedelta(minutes=5)
 """How long after its creation a run must be queued: only a daemon's death comes between the two."""
 
@@ -44,7 +41,7 @@ def lost_runs_sensor(
     """One tick over all that was dispatched a while ago: it is bounded by the queue's depth."""
     now = datetime.now(UTC)
     outcomes = services.calendar.outcomes
-    waiting = outcomes.dispatched_before(now - GRACE, limit=PAGE)
+    waiting = outcomes.long_dispatched(limit=PAGE)
     records = _records(context.instance, waiting)
     outcomes.note_runs(
         {

@@ -16,6 +16,9 @@ from kordant_pipelines.domain.subscriptions import SubscriptionStatus, Tier
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import OwedRunRow, SubscriptionRow
 
+GRACE = timedelta(seconds=60)
+"""How long after its dispatch a run must be on record."""
+
 _OF_A_RETRY = (
     "state",
     "due_at",
@@ -95,15 +98,18 @@ class Outcomes:
                     settled.append(settlement)
         return settled
 
-    def dispatched_before(self, moment: datetime, *, limit: int) -> list[tuple[Owed, str | None]]:
-        """What was dispatched before `moment` and is not settled, longest first.
+    def long_dispatched(self, *, limit: int) -> list[tuple[Owed, str | None]]:
+        """What was dispatched over `GRACE` ago and is not settled, longest first.
 
         Each with the id of its run, if that is known.
         """
         with self._database.transaction() as session:
             rows = session.scalars(
                 select(OwedRunRow)
-                .where(OwedRunRow.state == State.DISPATCHED, OwedRunRow.dispatched_at < moment)
+                .where(
+                    OwedRunRow.state == State.DISPATCHED,
+                    OwedRunRow.dispatched_at < self._clock() - GRACE,
+                )
                 .order_by(OwedRunRow.dispatched_at, OwedRunRow.id)
                 .limit(limit)
             )
