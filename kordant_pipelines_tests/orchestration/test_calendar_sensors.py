@@ -1,6 +1,5 @@
 """The sensors between the calendar and the job-status record."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -280,22 +279,37 @@ def test_a_new_breach_owes_premium_a_scan_at_once_and_nobody_else(
     instance: DagsterInstance, services: Services, sandbox: Sandbox, clock: HandClock
 ) -> None:
     premium = subscribe(services.subscriptions, "one@example.com")
-    subscribe(services.subscriptions, "two@example.com", ref="sale-plus", tier="plus")
+    plus = subscribe(services.subscriptions, "two@example.com", ref="sale-plus", tier="plus")
     ticking = Ticking(new_breaches_sensor, instance, services)
     ticking.tick()
     assert ticking.cursor is None  # no catalogue was ever read
-    sandbox.publish_breach({"Name": "Old", "DataClasses": ["Passwords"]})
-    asyncio.run(services.catalogue.refresh())
+    for subscription in (premium, plus):
+        services.darkwatch.scan(subscription, f"run-{subscription}")
     ticking.tick()
-    assert _rows(services, premium) == {}
+    assert _dispatched(instance, services) == []  # what is known already was looked for
     clock.advance(seconds=30)
     sandbox.publish_breach({"Name": "Fresh", "DataClasses": ["Passwords"]}, ["one@example.com"])
-    ticking.tick()
     ticking.tick()
     [request] = _dispatched(instance, services)
     assert request.partition_key == premium
     assert request.tags["kordant/reason"] == "real_time"
     assert request.tags["dagster/priority"] == "30"
+    ticking.cursor = None  # a tick whose cursor was lost with the daemon
+    ticking.tick()
+    assert _dispatched(instance, services) == []
+
+
+def test_whoever_was_scanned_since_the_breach_is_owed_no_scan_for_it(
+    instance: DagsterInstance, services: Services, sandbox: Sandbox, clock: HandClock
+) -> None:
+    premium = subscribe(services.subscriptions, "one@example.com")
+    sandbox.publish_breach({"Name": "Old", "DataClasses": ["Passwords"]})
+    services.darkwatch.scan(premium, "run-1")
+    clock.advance(hours=2)
+    sandbox.publish_breach({"Name": "Fresh", "DataClasses": ["Passwords"]})
+    services.darkwatch.scan(premium, "run-2")  # refreshes the catalogue by itself
+    Ticking(new_breaches_sensor, instance, services).tick()
+    assert _dispatched(instance, services) == []
 
 
 def test_a_schedules_tick_opens_its_period_and_upkeep_finds_it_open(

@@ -35,12 +35,7 @@ def new_breaches_sensor(
             return SkipReason(f"HIBP's newest breach was not read ({failed.reason}).")
         if version is None:
             return SkipReason("There is no catalogue yet.")
-        if context.cursor is None:
-            # What is known already, every first scan looks for.
-            return SensorResult(
-                cursor=str(version), skip_reason=f"Following from version {version}."
-            )
-        if version <= int(context.cursor):
+        if context.cursor == str(version):
             return SkipReason(f"Nothing new: the catalogue is at version {version}.")
         owed = services.calendar.events.owe_breach(version)
     return SensorResult(

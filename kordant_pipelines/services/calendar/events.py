@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from kordant_pipelines.domain.breaches import Source
 from kordant_pipelines.domain.calendar.cadences import REAL_TIME_TIER
 from kordant_pipelines.domain.calendar.owed import Reason
 from kordant_pipelines.domain.clock import Clock
+from kordant_pipelines.domain.identifiers import IdentifierKind
 from kordant_pipelines.domain.jobs import Job
-from kordant_pipelines.domain.subscriptions import Tier
+from kordant_pipelines.domain.subscriptions import SubscriptionStatus, Tier
 from kordant_pipelines.services.calendar.owing import owe_event
 from kordant_pipelines.storage.database import Database
+from kordant_pipelines.storage.models import ItemCheckRow, SubscriptionRow, WatchItemRow
 
 
 class PendingWork(Protocol):
@@ -59,7 +65,11 @@ class Events:
         return owed, ids[-1] if len(ids) == limit else ""
 
     def owe_breach(self, catalogue_version: int) -> int:
-        """Owe everyone with real-time monitoring a scan now, for the breach catalogue changed."""
+        """Owe a scan now to everyone with real-time monitoring who is behind the breach catalogue.
+
+        That is who has an e-mail address last looked up under an older version. Who is owed a scan
+        already that is due, or has one under way, is left alone. Repeating it owes nothing more.
+        """
         with self._database.transaction() as session:
             return owe_event(
                 session,
@@ -68,4 +78,26 @@ class Events:
                 f"breach/{catalogue_version}",
                 Reason.REAL_TIME,
                 self._clock(),
+                among=_behind(session, catalogue_version),
+                unless_open=True,
             )
+
+
+def _behind(session: Session, catalogue_version: int) -> Sequence[str]:
+    up_to_date = exists().where(
+        ItemCheckRow.item_id == WatchItemRow.id,
+        ItemCheckRow.source == Source.HIBP,
+        ItemCheckRow.catalogue_version >= catalogue_version,
+    )
+    return session.scalars(
+        select(WatchItemRow.subscription_id)
+        .join(SubscriptionRow, SubscriptionRow.id == WatchItemRow.subscription_id)
+        .where(
+            SubscriptionRow.tier == REAL_TIME_TIER,
+            SubscriptionRow.status == SubscriptionStatus.ACTIVE,
+            WatchItemRow.kind == IdentifierKind.EMAIL,
+            WatchItemRow.removed_at.is_(None),
+            ~up_to_date,
+        )
+        .distinct()
+    ).all()
