@@ -33,6 +33,20 @@ class DeadLetter:
     run_id: str
     failed_at: datetime
 
+    def as_record(self) -> dict[str, object]:
+        """The letter for a program to read."""
+        return {
+            "id": self.id,
+            "job": self.job,
+            "subscription": self.subscription_id,
+            "tier": self.tier,
+            "slot": self.slot,
+            "failure": self.failure,
+            "attempts": self.attempts,
+            "run_id": self.run_id,
+            "failed_at": self.failed_at.isoformat(),
+        }
+
 
 class DeadLetters:
     """The dead letters of one domain database.
@@ -45,7 +59,7 @@ class DeadLetters:
         self._database = database
         self._clock = clock
 
-    def list(self, *, job: Job | None = None, limit: int = 100) -> Sequence[DeadLetter]:
+    def list(self, *, job: Job | None = None, limit: int | None = 100) -> Sequence[DeadLetter]:
         """Those still open, oldest first."""
         with self._database.transaction() as session:
             return [_letter(row) for row in _open(session, job, limit)]

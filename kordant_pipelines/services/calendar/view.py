@@ -34,6 +34,20 @@ class Entry:
     run_id: str | None = None
     ended_at: datetime | None = None
 
+    def as_record(self) -> dict[str, object]:
+        """The entry for a program to read."""
+        return {
+            "due_at": self.due_at.isoformat(),
+            "job": self.job,
+            "slot": self.slot,
+            "reason": self.reason,
+            "attempt": self.attempt,
+            "state": self.state or "to_come",
+            "failure": self.failure,
+            "run_id": self.run_id,
+            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
@@ -44,6 +58,16 @@ class DayCount:
     tier: Tier
     state: State | None
     runs: int
+
+    def as_record(self) -> dict[str, object]:
+        """The count for a program to read."""
+        return {
+            "day": self.day.isoformat(),
+            "job": self.job,
+            "tier": self.tier,
+            "state": self.state or "to_come",
+            "runs": self.runs,
+        }
 
 
 class CalendarView:
