@@ -22,6 +22,7 @@ DELAYS = (1, 2, 3)
 @pytest.fixture(scope="module")
 def sandbox() -> Generator[Sandbox]:
     with serving() as served:
+        served.plan("hibp", rpm=10_000)
         yield served
 
 
@@ -35,7 +36,7 @@ def env(
         KORDANT_HIBP_URL=sandbox.hibp_url,
         KORDANT_HIBP_API_KEY=sandbox.hibp_key,
         KORDANT_RETRY_DELAYS_SECONDS=",".join(map(str, DELAYS)),
-        KORDANT_PROVIDER_PATIENCE_SECONDS="0.2",
+        KORDANT_PROVIDER_PATIENCE_SECONDS="2",
     )
     output = tmp_path_factory.mktemp("up") / "out"
     with started("kordant", "up", env=env, output=output) as up:
@@ -118,7 +119,7 @@ def test_a_failing_provider_means_three_retries_then_a_dead_letter_that_can_be_r
     assert letter["failure"] == "exhausted"
     replayed = run("kordant", "jobs", "replay", str(letter["id"]), env=env)
     assert replayed.returncode == 0, replayed.stderr
-    _until(lambda: any(r.state == "succeeded" for r in ledger.rows(subscription, reason="replay")))
+    _until(lambda: _states(ledger, subscription, "replay") == ["succeeded"])
     [replay] = ledger.rows(subscription, reason="replay")
     assert ledger.parents(replay.run_id) == (rows[0].run_id, rows[3].run_id)
     assert run("kordant", "jobs", "dead-letters", "--json", env=env).stdout == ""

@@ -1,7 +1,8 @@
 """The sensors between the calendar and the job-status record."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from dagster import (
     DagsterEvent,
@@ -29,7 +30,11 @@ from sqlalchemy import select, text
 from kordant_pipelines.domain.calendar.owed import Failure, State
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import Tier
-from kordant_pipelines.orchestration.definitions import build_defs
+from kordant_pipelines.orchestration.definitions import (
+    build_defs,
+    hometitle_scan,
+    notifications_send,
+)
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
 from kordant_pipelines.orchestration.partitions import SUBSCRIPTIONS
 from kordant_pipelines.orchestration.schedules.tiers import tier_schedules
@@ -37,6 +42,7 @@ from kordant_pipelines.orchestration.sensors.calendar_upkeep import calendar_upk
 from kordant_pipelines.orchestration.sensors.dispatch import dispatch_sensor
 from kordant_pipelines.orchestration.sensors.lost_runs import lost_runs_sensor
 from kordant_pipelines.orchestration.sensors.new_breaches import new_breaches_sensor
+from kordant_pipelines.orchestration.sensors.pending_work import pending_work_sensor
 from kordant_pipelines.orchestration.sensors.run_outcomes import run_outcomes_sensor
 from kordant_pipelines.orchestration.tags import OWED
 from kordant_pipelines.sandbox.serve import Sandbox
@@ -364,3 +370,45 @@ def test_tiers_and_tags_agree_with_the_ledger(
     requests = _dispatched(instance, services)
     assert {r.tags["kordant/tier"] for r in requests} == {"basic", "plus", "premium"}
     assert len({r.tags[OWED] for r in requests}) == 3
+
+
+class _Waiting:
+    """A handler with work for these subscriptions."""
+
+    def __init__(self, *ids: str) -> None:
+        self._ids = sorted(ids)
+
+    def due(self, now: datetime, *, after: str, limit: int) -> list[str]:
+        del now
+        return [id_ for id_ in self._ids if id_ > after][:limit]
+
+
+def test_pending_work_is_owed_one_run_at_a_time_on_every_tier(
+    instance: DagsterInstance, services: Services
+) -> None:
+    ids = [
+        subscribe(services.subscriptions, "x@example.com", ref=tier.value, tier=tier.value)
+        for tier in Tier
+    ]
+    working = replace(services, pending_work={Job.NOTIFICATIONS: _Waiting(*ids)})
+    ticking = Ticking(pending_work_sensor(notifications_send), instance, working)
+    ticking.tick()
+    ticking.tick()
+    taken = services.calendar.dispatch.take_due([Job.NOTIFICATIONS], limit=10)
+    assert sorted(owed.subscription_id for owed in taken) == sorted(ids)
+    ticking.tick()
+    assert services.calendar.dispatch.take_due([Job.NOTIFICATIONS], limit=10) == []
+
+
+def test_a_job_without_a_handler_stays_owed_and_says_so_if_launched(
+    instance: DagsterInstance, services: Services
+) -> None:
+    subscription = _due_subscription(services)
+    assert {r.job_name for r in _dispatched(instance, services)} == {"darkwatch_scan"}
+    instance.add_dynamic_partitions(SUBSCRIPTIONS, [subscription])
+    result = hometitle_scan.execute_in_process(
+        instance=instance, partition_key=subscription, raise_on_error=False
+    )
+    assert not result.success
+    entries = services.calendar.view.of_subscription(subscription, 1)
+    assert [e.state for e in entries if e.job is Job.HOMETITLE][:1] == [State.OWED]

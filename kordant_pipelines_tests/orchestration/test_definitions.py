@@ -10,6 +10,7 @@ from dagster import DagsterInstance, DynamicPartitionsDefinition
 from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.orchestration.definitions import defs
 
 DOCUMENTS = [
@@ -17,7 +18,7 @@ DOCUMENTS = [
     for path in files("kordant_pipelines.cli").joinpath("graphql").iterdir()
     if path.name.endswith(".graphql")
 ]
-JOBS = {"darkwatch_scan", "breach_catalogue_refresh"}
+JOBS = {job.value for job in Job} | {"breach_catalogue_refresh"}
 
 
 def test_they_load_in_a_fresh_interpreter_without_any_setting() -> None:
@@ -66,6 +67,11 @@ def test_the_schedules_read_as_the_tier_table() -> None:
         "darkwatch_1_basic_schedule": "0 0 1 * *",
         "darkwatch_2_plus_schedule": "0 0 * * 1",
         "darkwatch_3_premium_schedule": "0 0 * * *",
+        "hometitle_1_basic_schedule": "0 0 1 * *",
+        "hometitle_2_plus_schedule": "0 0 * * 1",
+        "hometitle_3_premium_schedule": "0 0 * * *",
+        "reports_2_plus_schedule": "0 0 1 * *",
+        "reports_3_premium_schedule": "0 0 * * 1",
     }
 
 

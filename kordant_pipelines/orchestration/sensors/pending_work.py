@@ -34,8 +34,11 @@ def pending_work_sensor(job: JobDefinition, *, every_seconds: int = 5) -> Sensor
     def owe(
         context: SensorEvaluationContext, services: ResourceParam[Services]
     ) -> SensorResult | SkipReason:
+        work = services.pending_work.get(known)
+        if work is None:
+            return SkipReason(f"{known.value} is not part of this version; no work waits for it.")
         owed, after = services.calendar.events.owe_pending(
-            known, services.pending_work[known], after=context.cursor or "", limit=PAGE
+            known, work, after=context.cursor or "", limit=PAGE
         )
         told = f"{owed} runs owed." if owed else "No work waits that is not owed a run already."
         return SensorResult(cursor=after, skip_reason=told)

@@ -17,6 +17,7 @@ from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import OwedRunRow, SubscriptionRow
 
 _REPLAY = "replay/"
+_NEVER_BEGUN = (State.DROPPED, State.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,14 @@ def _open(
     session: Session, job: Job | None, limit: int | None, *where: ColumnElement[bool]
 ) -> Sequence[OwedRunRow]:
     later = aliased(OwedRunRow)
-    replayed = later.slot == literal(_REPLAY) + cast(OwedRunRow.id, String)
+    replayed = (later.slot == literal(_REPLAY) + cast(OwedRunRow.id, String)) & (
+        later.state.not_in(_NEVER_BEGUN)
+    )
     settled = exists().where(
         later.job == OwedRunRow.job,
         later.subscription_id == OwedRunRow.subscription_id,
-        later.id > OwedRunRow.id,
-        (later.state == State.SUCCEEDED) | replayed,
+        # Not by their ids: those follow the order in which runs came to be owed.
+        ((later.state == State.SUCCEEDED) & (later.ended_at > OwedRunRow.ended_at)) | replayed,
     )
     statement = (
         select(OwedRunRow)
@@ -147,5 +150,16 @@ def _replay(session: Session, row: OwedRunRow, now: datetime) -> None:
             parent_run_id=row.run_id,
             created_at=now,
         )
-        .on_conflict_do_nothing()
+        .on_conflict_do_update(
+            constraint="uq_owed_runs_job_subscription_id_slot_attempt",
+            set_={
+                "state": State.OWED,
+                "due_at": now,
+                "revision": OwedRunRow.revision + 1,
+                "run_id": None,
+                "dispatched_at": None,
+                "ended_at": None,
+            },
+            where=OwedRunRow.state.in_(_NEVER_BEGUN),
+        )
     )

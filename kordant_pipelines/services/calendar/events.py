@@ -1,22 +1,22 @@
 """Runs owed by events rather than by periods: work that waits, a breach that became known."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.breaches import Source
 from kordant_pipelines.domain.calendar.cadences import REAL_TIME_TIER
-from kordant_pipelines.domain.calendar.owed import Reason
+from kordant_pipelines.domain.calendar.owed import Reason, State, priority_of
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.domain.identifiers import IdentifierKind
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import SubscriptionStatus, Tier
 from kordant_pipelines.services.calendar.owing import owe_event
 from kordant_pipelines.storage.database import Database
-from kordant_pipelines.storage.models import ItemCheckRow, SubscriptionRow, WatchItemRow
+from kordant_pipelines.storage.models import ItemCheckRow, OwedRunRow, SubscriptionRow, WatchItemRow
 
 
 class PendingWork(Protocol):
@@ -68,19 +68,41 @@ class Events:
         """Owe a scan now to everyone with real-time monitoring who is behind the breach catalogue.
 
         That is who has an e-mail address last looked up under an older version. Who is owed a scan
-        already that is due, or has one under way, is left alone. Repeating it owes nothing more.
+        already that is due has that one go ahead of the queue, and who has one under way is left
+        alone. Returns how many scans now go ahead; repeating it changes nothing.
         """
+        now = self._clock()
         with self._database.transaction() as session:
-            return owe_event(
+            behind = _behind(session, catalogue_version)
+            owed = owe_event(
                 session,
                 Job.DARKWATCH,
                 REAL_TIME_TIER,
                 f"breach/{catalogue_version}",
                 Reason.REAL_TIME,
-                self._clock(),
-                among=_behind(session, catalogue_version),
+                now,
+                among=behind,
                 unless_open=True,
             )
+            return owed + _hurry(session, behind, now)
+
+
+def _hurry(session: Session, ids: Collection[str], now: datetime) -> int:
+    """Put the scans that are due for these subscriptions ahead of the queue; return how many."""
+    urgent = priority_of(Job.DARKWATCH, Reason.REAL_TIME, REAL_TIME_TIER)
+    hurried = session.scalars(
+        update(OwedRunRow)
+        .where(
+            OwedRunRow.job == Job.DARKWATCH,
+            OwedRunRow.subscription_id.in_(ids),
+            OwedRunRow.state == State.OWED,
+            OwedRunRow.due_at <= now,
+            OwedRunRow.priority < urgent,
+        )
+        .values(priority=urgent)
+        .returning(OwedRunRow.id)
+    )
+    return len(hurried.all())
 
 
 def _behind(session: Session, catalogue_version: int) -> Sequence[str]:

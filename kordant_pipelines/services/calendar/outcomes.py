@@ -1,5 +1,6 @@
 """What became of dispatched runs: settling those that ended, giving back those that never were."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from kordant_pipelines.storage.models import OwedRunRow, SubscriptionRow
 
 GRACE = timedelta(seconds=60)
 """How long after its dispatch a run must be on record."""
+
+_KEY = re.compile(r"[0-9]{1,18}[.][0-9]{1,4}")
 
 _OF_A_RETRY = (
     "state",
@@ -61,14 +64,7 @@ class Outcomes:
         """Which of these runs' ends are not written down yet: their run ids."""
         with self._database.transaction() as session:
             open_rows = _open(session, refs)
-            known = set(
-                session.scalars(
-                    select(OwedRunRow.run_id).where(
-                        OwedRunRow.run_id.in_([ref.run_id for ref in refs]),
-                        OwedRunRow.state != State.DISPATCHED,
-                    )
-                )
-            )
+            known = _settled(session, refs)
         return {ref.run_id for ref in refs if ref in open_rows or ref.run_id not in known}
 
     def settle(self, runs: Collection[EndedRun]) -> list[Settlement]:
@@ -82,7 +78,10 @@ class Outcomes:
         with self._database.transaction() as session:
             active = _active(session, {run.subscription_id for run in runs})
             open_rows = _open(session, [run.ref for run in runs], lock=True)
+            known = _settled(session, [run.ref for run in runs])
             for run in runs:
+                if run.ref.run_id in known and run.ref not in open_rows:
+                    continue
                 subscription = active.get(run.subscription_id)
                 row = open_rows.get(run.ref)
                 if row is None and subscription is not None:
@@ -145,15 +144,19 @@ class Outcomes:
 def _open(
     session: Session, refs: Collection[RunRef], *, lock: bool = False
 ) -> dict[RunRef, OwedRunRow]:
-    """The dispatched rows of those runs that are theirs.
+    """The open rows of those runs that are theirs, even if given back before the run was seen.
 
     Whoever re-executes a run in the UI copies its tags: a run with another parent than the row
-    tells is not the one that was owed.
+    tells is not the one that was owed. Nor is one with a key that somebody typed.
     """
-    keys = {ref.key for ref in refs if ref.key is not None}
-    statement = select(OwedRunRow).where(
-        OwedRunRow.id.in_([int(key.partition(".")[0]) for key in keys]),
-        OwedRunRow.state == State.DISPATCHED,
+    keys = {ref.key for ref in refs if ref.key is not None and _KEY.fullmatch(ref.key)}
+    statement = (
+        select(OwedRunRow)
+        .where(
+            OwedRunRow.id.in_([int(key.partition(".")[0]) for key in keys]),
+            OwedRunRow.state.in_((State.DISPATCHED, State.OWED)),
+        )
+        .order_by(OwedRunRow.id)  # one order for all who lock them
     )
     rows = session.scalars(statement.with_for_update() if lock else statement)
     by_key = {row.to_domain().key: row for row in rows}
@@ -162,6 +165,18 @@ def _open(
         for ref in refs
         if ref.key in by_key and by_key[ref.key].parent_run_id == ref.parent_run_id
     }
+
+
+def _settled(session: Session, refs: Collection[RunRef]) -> set[str | None]:
+    """The ids of those runs whose ends are written down."""
+    return set(
+        session.scalars(
+            select(OwedRunRow.run_id).where(
+                OwedRunRow.run_id.in_([ref.run_id for ref in refs]),
+                OwedRunRow.state != State.DISPATCHED,
+            )
+        )
+    )
 
 
 def _adopted(session: Session, run: EndedRun, tier: Tier, now: datetime) -> OwedRunRow | None:

@@ -16,8 +16,7 @@ from kordant_pipelines.services.calendar.plans import Plan
 
 DUE_AT = f"""(
     SELECT CAST(:period_start AS timestamptz) + make_interval(
-        days => CAST(place / :window_seconds AS integer),
-        secs => :window_start + place % :window_seconds)
+        secs => 86400 * (place / :window_seconds) + :window_start + place % :window_seconds)
     FROM (SELECT CAST(CAST('x' || substr(md5(s.id || ':' || :job), 1, {HASH_DIGITS})
                            AS bit({4 * HASH_DIGITS})) AS bigint)
                  % (:period_days * :window_seconds) AS place) AS spread
@@ -29,8 +28,18 @@ UPDATE owed_runs r SET state = 'superseded', ended_at = :now
 FROM subscriptions s
 WHERE r.subscription_id = s.id AND s.status = 'active' AND s.tier = :tier
   AND (:everyone OR s.id = ANY(:ids))
-  AND r.job = :job AND r.state = 'owed' AND r.attempt = 0
+  AND r.job = :job AND r.state = 'owed' AND r.attempt = 0 AND r.cadence IS NOT NULL
   AND (r.cadence <> :cadence OR r.slot <> :slot AND r.due_at <= :a_period_ago)
+"""
+
+_OWE_DROPPED_RETRIES = """
+UPDATE owed_runs r
+SET state = 'owed', due_at = greatest(r.due_at, :now), revision = r.revision + 1, ended_at = NULL,
+    dispatched_at = NULL, run_id = NULL
+FROM subscriptions s
+WHERE r.subscription_id = s.id AND s.status = 'active' AND s.tier = :tier
+  AND (:everyone OR s.id = ANY(:ids))
+  AND r.job = :job AND r.slot = :slot AND r.attempt > 0 AND r.state = 'dropped'
 """
 
 # Parameters are cast where Postgres would otherwise guess their types from the SELECT alone.
@@ -58,7 +67,8 @@ SET state = 'owed', reason = excluded.reason, tier = excluded.tier, priority = e
     due_at = excluded.due_at, ended_at = NULL, run_id = NULL, dispatched_at = NULL,
     revision = owed_runs.revision + CAST(owed_runs.state <> 'owed' AS integer)
 WHERE owed_runs.state IN ('dropped', 'superseded')
-   OR (:at_once AND owed_runs.state = 'owed' AND owed_runs.due_at > excluded.due_at)
+   OR (:at_once AND owed_runs.state = 'owed' AND owed_runs.due_at > excluded.due_at
+       AND (excluded.reason = 'baseline' OR owed_runs.tier <> excluded.tier))
 """  # noqa: S608 - made of constants
 
 _OWE_EVENT = """
@@ -102,6 +112,7 @@ def owe_period(
         **_among(joining),
     }
     session.execute(text(_SUPERSEDE), parameters)
+    session.execute(text(_OWE_DROPPED_RETRIES), parameters)
     reason = Reason.SCHEDULED if joining is None else Reason.BASELINE
     return _rows(
         session,
