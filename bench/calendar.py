@@ -124,7 +124,7 @@ def _dispatch(measures: Measures, services: Services) -> None:
 
 
 def _last_dispatch_tick(instance: DagsterInstance) -> tuple[float, int]:
-    [state] = [s for s in instance.all_instigator_state() if s.name == "dispatch_sensor"]
+    [state] = [s for s in instance.all_instigator_state() if s.name == "calendar_dispatch_sensor"]
     [tick] = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1)
     if tick.end_timestamp is None:
         raise RuntimeError(f"the tick did not end: {tick.error}")

@@ -60,6 +60,25 @@ def test_all_that_starts_by_itself_is_on_from_the_start() -> None:
     assert {one.default_status.value for one in instigators} == {"RUNNING"}
 
 
+def test_the_uis_list_keeps_the_tier_table_together() -> None:
+    repository = defs.get_repository_def()
+    names = sorted(one.name for one in [*repository.sensor_defs, *repository.schedule_defs])
+    assert [name for name in names if not name.startswith("calendar_")] == [
+        "breach_catalogue_schedule",
+        "darkwatch_1_basic_schedule",
+        "darkwatch_2_plus_schedule",
+        "darkwatch_3_premium_schedule",
+        "hometitle_1_basic_schedule",
+        "hometitle_2_plus_schedule",
+        "hometitle_3_premium_schedule",
+        "reports_2_plus_schedule",
+        "reports_3_premium_schedule",
+    ]
+    assert names.index("darkwatch_1_basic_schedule") > names.index(
+        "calendar_subscription_changes_sensor"
+    )
+
+
 def test_the_schedules_read_as_the_tier_table() -> None:
     crons = {s.name: s.cron_schedule for s in defs.get_repository_def().schedule_defs}
     crons.pop("breach_catalogue_schedule")

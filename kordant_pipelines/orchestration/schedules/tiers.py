@@ -41,7 +41,7 @@ def _schedule(definition: JobDefinition, job: Job, tier: Tier) -> ScheduleDefini
         description=(
             f"{tier.value.capitalize()}: {job.value} {cadence.value}. Opens the period: every "
             "active subscription of the tier is owed one run, due at a time of its own within "
-            "the period. Launches nothing itself; dispatch_sensor launches what is due."
+            "the period. Launches nothing itself: calendar_dispatch_sensor does."
         ),
     )
     def open_period(services: ResourceParam[Services]) -> SkipReason:

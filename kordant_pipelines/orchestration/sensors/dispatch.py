@@ -27,7 +27,7 @@ def dispatch_sensor(jobs: Sequence[JobDefinition]) -> SensorDefinition:
     known = [Job(job.name) for job in jobs]
 
     @sensor(
-        name="dispatch_sensor",
+        name="calendar_dispatch_sensor",
         jobs=jobs,
         minimum_interval_seconds=1,
         default_status=DefaultSensorStatus.RUNNING,

@@ -27,6 +27,7 @@ QUEUEING_GRACE = timedelta(minutes=5)
 
 
 @sensor(
+    name="calendar_lost_runs_sensor",
     minimum_interval_seconds=15,
     default_status=DefaultSensorStatus.RUNNING,
     description=(

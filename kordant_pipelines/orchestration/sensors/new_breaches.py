@@ -17,6 +17,7 @@ from kordant_pipelines.services.darkwatch.sources import LookupFailed
 
 
 @sensor(
+    name="calendar_new_breaches_sensor",
     minimum_interval_seconds=15,
     default_status=DefaultSensorStatus.RUNNING,
     description=(

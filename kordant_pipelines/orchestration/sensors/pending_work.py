@@ -22,13 +22,13 @@ def pending_work_sensor(job: JobDefinition, *, every_seconds: int = 5) -> Sensor
     known = Job(job.name)
 
     @sensor(
-        name=f"{known.value.partition('_')[0]}_pending_sensor",
+        name=f"calendar_pending_{known.value.partition('_')[0]}_sensor",
         job=job,
         minimum_interval_seconds=every_seconds,
         default_status=DefaultSensorStatus.RUNNING,
         description=(
             f"Owes {known.value} to every subscription, of any tier, for which work waits. "
-            "dispatch_sensor launches it."
+            "calendar_dispatch_sensor launches it."
         ),
     )
     def owe(

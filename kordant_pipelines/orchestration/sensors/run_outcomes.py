@@ -32,6 +32,7 @@ LOOK_BACK = timedelta(days=1)
 
 
 @sensor(
+    name="calendar_run_outcomes_sensor",
     minimum_interval_seconds=1,
     default_status=DefaultSensorStatus.RUNNING,
     description=(

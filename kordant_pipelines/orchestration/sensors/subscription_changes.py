@@ -27,6 +27,7 @@ _UNFINISHED = [
 
 
 @sensor(
+    name="calendar_subscription_changes_sensor",
     minimum_interval_seconds=5,
     default_status=DefaultSensorStatus.RUNNING,
     description=(
