@@ -36,7 +36,7 @@ def env(
         KORDANT_HIBP_URL=sandbox.hibp_url,
         KORDANT_HIBP_API_KEY=sandbox.hibp_key,
         KORDANT_RETRY_DELAYS_SECONDS=",".join(map(str, DELAYS)),
-        KORDANT_PROVIDER_PATIENCE_SECONDS="2",
+        KORDANT_PROVIDER_PATIENCE_SECONDS="1",
     )
     output = tmp_path_factory.mktemp("up") / "out"
     with started("kordant", "up", env=env, output=output) as up:
@@ -101,7 +101,7 @@ def _until(true: Callable[[], bool], timeout: float = 60) -> float:
 def test_a_failing_provider_means_three_retries_then_a_dead_letter_that_can_be_replayed(
     env: dict[str, str], sandbox: Sandbox, ledger: Ledger
 ) -> None:
-    sandbox.fault("hibp", "unavailable")
+    sandbox.fault("hibp", "unavailable", path_contains="account")
     subscription = _add(env, "sale-retry", "premium", "retry@example.com")
     _until(lambda: [r.state for r in ledger.rows(subscription)][3:4] == ["dead"], timeout=120)
     rows = ledger.rows(subscription)
@@ -128,7 +128,7 @@ def test_a_failing_provider_means_three_retries_then_a_dead_letter_that_can_be_r
 def test_a_refused_key_is_not_tried_again(
     env: dict[str, str], sandbox: Sandbox, ledger: Ledger
 ) -> None:
-    sandbox.fault("hibp", "bad_key")
+    sandbox.fault("hibp", "bad_key", path_contains="account")
     subscription = _add(env, "sale-permanent", "premium", "permanent@example.com")
     _until(lambda: [r.state for r in ledger.rows(subscription)] == ["dead"])
     [row] = ledger.rows(subscription)
