@@ -19,13 +19,19 @@ from kordant_pipelines.services.calendar.view import DayCount, Entry
 
 _FAILED = (State.RETRIED, State.DEAD)
 _PUT_ASIDE = (State.CANCELLED, State.DROPPED, State.SUPERSEDED)
+_WORDS = {
+    State.SUCCEEDED: "done",
+    State.DISPATCHED: "running",
+    State.OWED: "due",
+    State.RETRIED: "failed",
+}
 _COLUMNS = {
     "done": (State.SUCCEEDED,),
     "running": (State.DISPATCHED,),
     "due": (State.OWED,),
     "to come": (None,),
     "failed": _FAILED,
-    "put aside": _PUT_ASIDE,
+    "aside": _PUT_ASIDE,
 }
 
 
@@ -37,83 +43,91 @@ def calendar(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Show the runs that are owed, by day (UTC) and tier, or one by one for a subscription."""
+    """Show what was and will be due, by day (UTC), job and tier, or run by run for a subscription.
+
+    Runs whose period is not open yet are foretold from the schedules as they are now.
+    """
     with opened_services() as services:
         view = services.calendar.view
         if subscription is not None:
             entries = view.of_subscription(subscription, days)
-            table, records = entry_table(entries), [entry.as_record() for entry in entries]
+            table, records = _entry_table(entries), [entry.as_record() for entry in entries]
         else:
             counts = view.by_day(days)
             table, records = _day_table(counts), [count.as_record() for count in counts]
     if as_json:
         for record in records:
             typer.echo(json.dumps(record))
-        return
-    Console(highlight=False).print(table)
+    elif records:
+        Console(highlight=False).print(table)
+    else:
+        typer.echo(f"Nothing was or will be due within {days} days of now.")
 
 
-def entry_table(entries: Sequence[Entry]) -> Table:
-    """A subscription's runs, in order of time."""
+def short(job: Job) -> str:
+    """A job's name as narrow tables show it: "darkwatch"."""
+    return job.value.partition("_")[0]
+
+
+def told(entry: Entry) -> str:
+    """What became of a run, in the words of the tables' headings: "running, retry 2"."""
+    match entry.state:
+        case None:
+            return "to come"
+        case State.DEAD:
+            return f"dead, {entry.failure.value if entry.failure else 'failed'}"
+        case state:
+            word = _WORDS.get(state, state.value)
+            return f"{word}, retry {entry.attempt}" if entry.attempt else word
+
+
+def _entry_table(entries: Sequence[Entry]) -> Table:
     table = Table(
-        "due (UTC)",
-        "job",
-        "period or event",
-        "why",
+        *(Column(name, no_wrap=True) for name in ("due (UTC)", "job", "for", "why")),
         "state",
         Column("run", no_wrap=True),
         box=box.SIMPLE_HEAD,
-        caption="state: to come means that its period is not open yet; failed says how often.",
+        collapse_padding=True,
+        caption="to come: foretold, its period is not open yet",
         caption_justify="left",
     )
     for entry in entries:
-        slot = entry.slot if len(entry.slot) <= _LONGEST_SLOT else f"{entry.slot[:_LONGEST_SLOT]}…"
         table.add_row(
             f"{entry.due_at:%m-%d %H:%M}",
-            entry.job.value.partition("_")[0],
-            slot,
+            short(entry.job),
+            # Of an event that is named by a moment or a run, other columns show which.
+            entry.slot if len(entry.slot) <= _LONGEST_SLOT else entry.slot.partition("/")[0],
             entry.reason.value.replace("_", " "),
-            _state(entry),
+            told(entry),
             (entry.run_id or "")[:8],
         )
     return table
 
 
-_LONGEST_SLOT = 14
-
-
-def _state(entry: Entry) -> str:
-    if entry.state is None:
-        return "to come"
-    failed = f"failed {entry.attempt + 1}×"
-    match entry.state:
-        case State.OWED:
-            return f"due, retry {entry.attempt}" if entry.attempt else "due"
-        case State.DISPATCHED:
-            return "running"
-        case State.RETRIED:
-            return failed
-        case State.DEAD:
-            return f"{failed}, {entry.failure.value if entry.failure else 'dead'}"
-        case _:
-            return entry.state.value
+_LONGEST_SLOT = 12
 
 
 def _day_table(counts: Sequence[DayCount]) -> Table:
     rows: dict[tuple[date, Job, Tier], Counter[State | None]] = {}
     for count in counts:
         rows.setdefault((count.day, count.job, count.tier), Counter())[count.state] += count.runs
-    day_column = Column("day", no_wrap=True, min_width=10)
-    table = Table(day_column, "job", "tier", box=box.SIMPLE_HEAD, collapse_padding=True)
-    for heading in _COLUMNS:
-        table.add_column(heading, justify="right")
+    table = Table(
+        Column("day", no_wrap=True),
+        "job",
+        Column("tier", no_wrap=True),
+        *(Column(heading, justify="right", no_wrap=True) for heading in _COLUMNS),
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        caption="to come: foretold, the period is not open yet; failed: attempts, retries\n"
+        "among them; aside: cancelled, dropped or superseded",
+        caption_justify="left",
+    )
     last: date | None = None
     for (day, job, tier), states in rows.items():
         numbers = [sum(states[state] for state in of) for of in _COLUMNS.values()]
-        shown = "" if day == last else f"{day}"
         table.add_row(
-            shown,
-            job.value.partition("_")[0],
+            "" if day == last else f"{day:%m-%d}",
+            short(job),
             tier.value,
             *(str(number) if number else "" for number in numbers),
         )

@@ -8,8 +8,9 @@ import httpx
 import typer
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from kordant_pipelines.cli.calendar import short
 from kordant_pipelines.cli.dagster_api import DagsterApi
 from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.domain.errors import Misconfigured, RefusedInput
@@ -47,7 +48,10 @@ def dead_letters(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """List the runs that failed for good and that nothing has made up for since."""
+    """List the runs that failed for good and that nothing has made up for since.
+
+    permanent: trying again could not help; exhausted: every retry failed too.
+    """
     with opened_services() as services:
         letters = services.calendar.dead_letters.list(job=job, limit=limit)
     if as_json:
@@ -57,13 +61,24 @@ def dead_letters(
     if not letters:
         typer.echo("There is no dead letter.")
         return
-    table = Table("id", "failed (UTC)", "job", "subscription", "why", "run", box=box.SIMPLE_HEAD)
+    # The ids whole, for they are there to be copied; a run's first digits find it in the UI.
+    table = Table(
+        Column("id", no_wrap=True),
+        Column("failed (UTC)", no_wrap=True),
+        "job",
+        Column("subscription", no_wrap=True),
+        Column("why", no_wrap=True),
+        Column("run", no_wrap=True),
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+    )
     for letter in letters:
-        why = f"{letter.failure.value} ({letter.attempts}×)"
         failed_at = f"{letter.failed_at:%m-%d %H:%M}"
-        job_name = letter.job.value.partition("_")[0]
-        run_id = letter.run_id[:8]
-        table.add_row(str(letter.id), failed_at, job_name, letter.subscription_id, why, run_id)
+        subscription, why = letter.subscription_id, letter.failure.value
+        job_name, run_id = short(letter.job), letter.run_id[:8]
+        table.add_row(str(letter.id), failed_at, job_name, subscription, why, run_id)
+    if len(letters) == limit:
+        table.caption = f"The oldest {limit}; there may be more: --limit."
     Console(highlight=False).print(table)
 
 
@@ -80,7 +95,10 @@ def replay(
         letters = services.calendar.dead_letters
         chosen = ids or [letter.id for letter in letters.list(limit=None)]
         replayed = letters.replay(chosen)
-    typer.echo(f"{replayed} owed anew; a running system launches them within seconds.")
+    if not replayed:
+        typer.echo("There is no dead letter to replay.")
+        return
+    typer.echo(f"{replayed} owed anew; a running system launches them within some seconds.")
 
 
 async def _launch(url: str, job: str, tags: dict[str, str]) -> str:

@@ -9,12 +9,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
-from kordant_pipelines.cli.calendar import entry_table
 from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.cli.subscriptions.adding import add, import_
-from kordant_pipelines.domain.jobs import Job
+from kordant_pipelines.cli.subscriptions.standing import DAYS_READ, standing_table, standings
 from kordant_pipelines.domain.subscriptions import Tier
-from kordant_pipelines.services.calendar.view import Entry
 from kordant_pipelines.services.subscriptions import Summary
 
 subscriptions_app = typer.Typer(help="What customers bought.", no_args_is_help=True)
@@ -23,8 +21,7 @@ subscriptions_app.command("import")(import_)
 
 Id = Annotated[str, typer.Argument(help="As `list` shows it.")]
 
-_DAYS_SHOWN = 31
-_SOON = "A running system follows within seconds."
+_SOON = "It takes effect within some seconds, once a running system's sensor has seen it."
 
 
 @subscriptions_app.command("set-tier")
@@ -37,15 +34,15 @@ def set_tier(
     """
     with opened_services() as services:
         services.subscriptions.set_tier(subscription_id, tier)
-    typer.echo(f"{subscription_id} is {tier.value}. {_SOON}")
+    _tell(subscription_id, f"{tier.value}: it is owed what {tier.value} has and it had not.")
 
 
 @subscriptions_app.command()
 def pause(subscription_id: Id) -> None:
-    """Let nothing run for a subscription until it is resumed."""
+    """Let nothing run for a subscription until it is resumed; what is in flight ends."""
     with opened_services() as services:
         services.subscriptions.pause(subscription_id)
-    typer.echo(f"{subscription_id} is paused. {_SOON}")
+    _tell(subscription_id, "paused: no run starts; those under way go on.")
 
 
 @subscriptions_app.command()
@@ -53,7 +50,7 @@ def resume(subscription_id: Id) -> None:
     """Let a paused subscription go on: it is owed at once what it had not had of this period."""
     with opened_services() as services:
         services.subscriptions.resume(subscription_id)
-    typer.echo(f"{subscription_id} is active. {_SOON}")
+    _tell(subscription_id, "active: it is owed what it missed of this period.")
 
 
 @subscriptions_app.command()
@@ -61,7 +58,7 @@ def cancel(subscription_id: Id) -> None:
     """Cancel a subscription: what is in flight ends, and nothing runs for it any more."""
     with opened_services() as services:
         services.subscriptions.cancel(subscription_id)
-    typer.echo(f"{subscription_id} is cancelled. {_SOON}")
+    _tell(subscription_id, "cancelled: no run starts; those under way go on.")
 
 
 @subscriptions_app.command()
@@ -70,17 +67,23 @@ def show(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Show a subscription, its runs of the last month and each job's next: no personal data."""
+    """Show a subscription, and of each job its last run and its next: no personal data.
+
+    All its runs, one by one: kordant calendar --subscription ID
+    """
     with opened_services() as services:
         summary = services.subscriptions.summary(subscription_id)
-        entries = _shortened(services.calendar.view.of_subscription(subscription_id, _DAYS_SHOWN))
+        jobs = standings(services.calendar.view.of_subscription(subscription_id, DAYS_READ))
     if as_json:
-        runs = [entry.as_record() for entry in entries]
-        typer.echo(json.dumps({**_record(summary), "runs": runs}))
+        records = [standing.as_record() for standing in jobs]
+        typer.echo(json.dumps({**_record(summary), "jobs": records}))
         return
     console = Console(highlight=False)
     console.print(_table([summary]))
-    console.print(entry_table(entries))
+    if jobs:
+        console.print(standing_table(jobs))
+    else:
+        console.print("Nothing is owed to it, and nothing ran for it in the last two months.")
 
 
 @subscriptions_app.command("list")
@@ -98,16 +101,9 @@ def list_(
     Console().print(_table(rows))
 
 
-def _shortened(entries: Sequence[Entry]) -> list[Entry]:
-    """All that is owed or was, and of what is to come the next of each job."""
-    shown: list[Entry] = []
-    foretold: set[Job] = set()
-    for entry in entries:
-        if entry.state is not None or entry.job not in foretold:
-            shown.append(entry)
-        if entry.state is None:
-            foretold.add(entry.job)
-    return shown
+def _tell(subscription_id: str, what: str) -> None:
+    typer.echo(f"{subscription_id} is {what}")
+    typer.echo(_SOON)
 
 
 def _record(row: Summary) -> dict[str, object]:
