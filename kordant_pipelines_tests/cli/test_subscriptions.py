@@ -42,6 +42,26 @@ def test_each_jobs_last_run_and_its_next_are_shown(shell: Shell, desk: Desk) -> 
     assert jobs["reports_generate"]["last"] is None
 
 
+def test_the_last_run_is_the_one_that_ended_last(shell: Shell, desk: Desk) -> None:
+    [id_] = desk.sell(new_id("sub")())
+    desk.calendar.periods.follow([id_])
+    desk.end(desk.take_one(), Ending.FAILURE)
+    desk.clock.advance(minutes=1)
+    desk.end(desk.take_one())
+    assert " done, retry 1 run-" in line_of(shell.says("subscriptions", "show", id_), "darkwatch")
+
+
+def test_what_was_put_aside_is_not_what_happened_last(shell: Shell, desk: Desk) -> None:
+    [id_] = desk.sell(new_id("sub")())
+    desk.calendar.periods.follow([id_])
+    desk.end(desk.take_one())
+    desk.subscriptions.pause(id_)
+    desk.calendar.periods.follow([id_])
+    [job] = shell.records("subscriptions", "show", id_)[0]["jobs"]
+    assert (job["job"], job["last"]["state"], job["next"]) == (Job.DARKWATCH, "succeeded", None)
+    assert line_of(shell.says("subscriptions", "show", id_), "darkwatch").endswith(" none")
+
+
 def test_a_monthly_jobs_next_run_is_shown_however_far_off(shell: Shell, desk: Desk) -> None:
     ids = desk.sell(*(f"sub_{n}" for n in range(20)), tier=Tier.BASIC)
     desk.calendar.periods.follow(ids)
