@@ -28,7 +28,7 @@ from kordant_pipelines.services.changes import Changes, Cursor
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.storage.database import Database
-from kordant_pipelines.storage.models import OwedRunRow, SubscriptionRow
+from kordant_pipelines.storage.models import OpenedPeriodRow, OwedRunRow, SubscriptionRow
 from kordant_pipelines_tests.calendar_laws.crowd import crowd, empty
 from kordant_pipelines_tests.clock import HandClock
 
@@ -38,7 +38,8 @@ START = datetime(2026, 3, 28, 20, 0, tzinfo=UTC)
 TIERS = st.sampled_from(Tier)
 NAMES = ("ann", "bob")
 NAME = st.sampled_from(NAMES)
-PAIR = st.sampled_from(PAIRS)
+PAIR = st.sampled_from([pair for pair in PAIRS if pair[0] is not Job.HOMETITLE])
+"""HomeTitle goes as DarkWatch does: leaving it out has the examples reach further."""
 ENDINGS = st.sampled_from([Ending.SUCCESS, Ending.FAILURE, Ending.CANCELED, None])
 
 
@@ -103,9 +104,23 @@ class CalendarLaws(RuleBasedStateMachine):
     def clock_is_set_back(self, minutes: int) -> None:
         self.clock.advance(minutes=-minutes)
 
+    @rule()
+    def clock_crosses_midnight_and_is_set_back(self) -> None:
+        """The next day's periods are opened, then a time server corrects the clock."""
+        midnight = period_at(Cadence.DAILY, self.clock()).end
+        self.clock.advance(seconds=(midnight - self.clock()).total_seconds() + 300)
+        for pair in PAIRS:
+            self.calendar.periods.open(*pair)
+        self.clock.advance(minutes=-10)
+
     @rule(pair=PAIR)
     def schedule_ticks(self, pair: tuple[Job, Tier]) -> None:
         self.calendar.periods.open(*pair)
+
+    @rule(tier=TIERS, name=NAME)
+    def tier_changes_and_is_followed(self, name: str, tier: Tier) -> None:
+        self.change_tier(name, tier)
+        self.sensor_follows_changes()
 
     @rule()
     def sensor_follows_changes(self) -> None:
@@ -116,6 +131,11 @@ class CalendarLaws(RuleBasedStateMachine):
     @rule(pair=PAIR, cadence=st.sampled_from(Cadence))
     def operator_sets_a_cadence(self, pair: tuple[Job, Tier], cadence: Cadence) -> None:
         self.calendar.schedules.set(*pair, cadence=cadence)
+
+    @rule(pair=PAIR)
+    def operator_pauses_for_a_moment(self, pair: tuple[Job, Tier]) -> None:
+        self.calendar.schedules.pause(*pair)
+        self.calendar.schedules.resume(*pair)
 
     @rule(pair=PAIR)
     def operator_pauses(self, pair: tuple[Job, Tier]) -> None:
@@ -183,7 +203,6 @@ class CalendarLaws(RuleBasedStateMachine):
         self.sensor_follows_changes()
         for pair in PAIRS:
             self.calendar.periods.open(*pair)
-        self.dispatcher_ticks(limit=50)  # ends what was given back and is owed no more
         plans, now = self._plans(), self.clock()
         for name, subscription in self._standing().items():
             for job, tier in PAIRS:
@@ -205,6 +224,8 @@ class CalendarLaws(RuleBasedStateMachine):
                     OwedRunRow.cadence.is_not(None),
                 )
             ).all()
+            opened = session.get(OpenedPeriodRow, (plan.job, plan.tier, period.slot))
+        opened_at = opened.opened_at if opened else period.start
         owed = [row for row in rows if row.state is State.OWED and row.slot == period.slot]
         late = [row for row in rows if row.state is State.OWED and row.slot != period.slot]
         begun = [
@@ -221,11 +242,16 @@ class CalendarLaws(RuleBasedStateMachine):
         part_of_it = starts_at_once(plan.job) or subscription.created_at < period.start
         # What was given back after the plan had changed is owed until it comes due and is judged.
         stale = [row for row in owed + late if row.id not in self.given_back]
-        assert all(row.cadence is plan.cadence for row in late if row in stale)
+        for row in late:
+            if row in stale and active:
+                assert row.cadence is plan.cadence
+                assert row.due_at > opened_at - (period.end - period.start)
         if not active:
             assert stale == []
         elif part_of_it:
-            assert len(owed) + bool(begun) == 1, (name, plan, period, owed, begun)
+            # What came back after another run had taken its place is one more, until it is judged.
+            returned = {row.id for row in owed} & self.given_back
+            assert len(owed) + bool(begun) == 1 or returned, (name, plan, period, owed, begun)
         else:
             assert owed == []
 
@@ -253,7 +279,7 @@ def test_everyone_is_owed_exactly_one_run_a_period(database: Database, keyring: 
         laws,
         settings=settings(
             max_examples=60,
-            stateful_step_count=20,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
