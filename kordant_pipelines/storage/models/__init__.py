@@ -3,6 +3,11 @@
 from kordant_pipelines.storage.models.alerts import AlertExposureRow, AlertRow
 from kordant_pipelines.storage.models.base import Base
 from kordant_pipelines.storage.models.breaches import BreachRow, CatalogueRow
+from kordant_pipelines.storage.models.calendar import (
+    OpenedPeriodRow,
+    OwedRunRow,
+    ScheduleConfigRow,
+)
 from kordant_pipelines.storage.models.changes import ChangeRow
 from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow, ScanRow
 from kordant_pipelines.storage.models.exposures import ExposureRow
@@ -37,11 +42,14 @@ __all__ = [
     "ItemCheckRow",
     "KeyringRow",
     "NotificationRow",
+    "OpenedPeriodRow",
+    "OwedRunRow",
     "PreferenceRow",
     "PropertyCheckRow",
     "PropertyDocumentRow",
     "PropertyRow",
     "ScanRow",
+    "ScheduleConfigRow",
     "SubscriptionRow",
     "UserRow",
     "WatchItemRow",
