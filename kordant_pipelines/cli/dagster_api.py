@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib.resources import files
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import httpx
 from pydantic import BaseModel, Field
@@ -11,6 +11,8 @@ from pydantic import BaseModel, Field
 from kordant_pipelines.domain.errors import KordantError
 
 PAGE = 1000
+ANSWER_SECONDS = 30.0
+"""How long an answer may take: on a busy machine a launch waits for the code server."""
 
 
 class ApiRefused(KordantError):
@@ -32,10 +34,11 @@ class Run(BaseModel):
 
 
 class DagsterApi:
-    """Asks the webserver at `url`. Open it with `async with`."""
+    """Asks the webserver at `url`, and waits `timeout` seconds for it. Open it with `async with`."""
 
-    def __init__(self, url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False)
+    def __init__(self, url: str, *, timeout: float = ANSWER_SECONDS) -> None:
+        self._url = url
+        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -85,10 +88,24 @@ class DagsterApi:
             files("kordant_pipelines.cli").joinpath("graphql", f"{document}.graphql").read_text()
         )
         response = await self._http.post("/graphql", json={"query": query, "variables": variables})
-        body = response.json()
+        body = _json_object(response)
+        if not {"data", "errors"} & body.keys():
+            raise ApiRefused(
+                f"What answers at {self._url} is not Dagster's web UI (status "
+                f"{response.status_code})."
+            )
         if body.get("errors"):
             raise ApiRefused(f"Dagster's API refused {document}: {body['errors'][0]['message']}")
         answer: dict[str, Any] = body["data"][field]
         if "message" in answer:
             raise ApiRefused(f"Dagster's API refused {document}: {answer['message']}")
         return answer
+
+
+def _json_object(response: httpx.Response) -> dict[str, Any]:
+    """The answer's JSON object, an empty one if it is none."""
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", body) if isinstance(body, dict) else {}

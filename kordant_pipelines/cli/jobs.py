@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from kordant_pipelines.cli.calendar import short
-from kordant_pipelines.cli.dagster_api import DagsterApi
+from kordant_pipelines.cli.dagster_api import ANSWER_SECONDS, DagsterApi
 from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.domain.errors import Misconfigured, RefusedInput
 from kordant_pipelines.domain.jobs import Job
@@ -27,6 +27,9 @@ def run(
     url: Annotated[
         str | None, typer.Option(help="Of the web UI; default: KORDANT_HOST and KORDANT_PORT.")
     ] = None,
+    wait: Annotated[
+        float, typer.Option(min=0.1, help="Seconds the web UI may take to answer.")
+    ] = ANSWER_SECONDS,
 ) -> None:
     """Queue a job for one active subscription, and print its run's id."""
     settings = load_settings()
@@ -38,7 +41,7 @@ def run(
         "kordant/tier": tier.value,
         "kordant/reason": "manual",
     }
-    typer.echo(asyncio.run(_launch(address, job, tags)))
+    typer.echo(asyncio.run(_launch(address, job, tags, wait)))
 
 
 @jobs_app.command("dead-letters")
@@ -101,12 +104,22 @@ def replay(
     typer.echo(f"{replayed} owed anew; a running system launches them within some seconds.")
 
 
-async def _launch(url: str, job: str, tags: dict[str, str]) -> str:
+async def _launch(url: str, job: str, tags: dict[str, str], wait: float) -> str:
     try:
-        async with DagsterApi(url) as api:
+        async with DagsterApi(url, timeout=wait) as api:
             return await api.launch(job, tags)
-    except httpx.TransportError:
+    except httpx.ConnectError:
         raise Misconfigured(
-            f"No web UI answers at {url}. Start the system with `kordant up`, or name its address "
+            f"Nobody listens at {url}. Start the system with `kordant up`, or name its address "
             "with --url."
+        ) from None
+    except httpx.TimeoutException:
+        raise Misconfigured(
+            f"The web UI at {url} did not answer within {wait:g} s, so the run may be queued or "
+            "not: look there before launching it again. On a busy machine give it longer: --wait."
+        ) from None
+    except httpx.TransportError as error:
+        raise Misconfigured(
+            f"The web UI at {url} broke off before it answered ({type(error).__name__}), so the "
+            "run may be queued or not. It may just be starting again; its log says why."
         ) from None

@@ -1,10 +1,16 @@
-"""`kordant jobs dead-letters` and `replay`: what failed for good is seen, and run anew."""
+"""`kordant jobs`: what failed for good is seen and run anew; a launch that fails says how."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from socket import socket
+from threading import Thread
 
 import pytest
 
 from kordant_pipelines.domain.calendar.owed import Reason, State
 from kordant_pipelines.domain.calendar.retries import Ending
 from kordant_pipelines.domain.jobs import Job
+from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.storage.models.base import new_id
 from kordant_pipelines_tests.cli.shell import Shell, line_of
 from kordant_pipelines_tests.services.calendar.desk import Desk
@@ -109,3 +115,52 @@ def test_one_unknown_id_among_others_replays_none(shell: Shell, desk: Desk) -> N
 def test_an_unknown_job_is_answered_with_those_there_are(shell: Shell) -> None:
     said = shell.refuses("jobs", "dead-letters", "--job", "darkwatch")
     assert all(job.value in said for job in Job)
+
+
+def _launch(shell: Shell, desk: Desk, url: str) -> str:
+    [id_] = desk.sell(new_id("sub")())
+    return shell.refuses("jobs", "run", "darkwatch_scan", id_, "--url", url, "--wait", "0.3")
+
+
+@contextmanager
+def _listening() -> Generator[tuple[str, socket]]:
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", listener
+
+
+def test_a_launch_at_which_nobody_listens_says_so(shell: Shell, desk: Desk) -> None:
+    with _listening() as (url, _):
+        pass
+    assert _launch(shell, desk, url).startswith(f"Nobody listens at {url}.")
+
+
+def test_a_launch_that_is_not_answered_in_time_says_that_it_may_have_happened(
+    shell: Shell, desk: Desk
+) -> None:
+    with _listening() as (url, _):  # connections wait, and nobody takes them
+        said = _launch(shell, desk, url)
+    assert f"{url} did not answer within 0.3 s" in said
+    assert "may be queued or not" in said
+
+
+def test_a_launch_whose_answer_is_broken_off_says_that_it_may_have_happened(
+    shell: Shell, desk: Desk
+) -> None:
+    with _listening() as (url, listener):
+        hang_up = Thread(target=lambda: listener.accept()[0].close())
+        hang_up.start()
+        said = _launch(shell, desk, url)
+        hang_up.join()
+    assert "broke off before it answered" in said
+    assert "may be queued or not" in said
+
+
+def test_a_launch_at_another_web_server_says_that_it_is_another(
+    shell: Shell, desk: Desk, sandbox: Sandbox
+) -> None:
+    url = sandbox.hibp_url.partition("/hibp")[0]
+    assert _launch(shell, desk, url) == (
+        f"What answers at {url} is not Dagster's web UI (status 404)."
+    )
