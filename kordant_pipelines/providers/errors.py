@@ -70,6 +70,20 @@ _ADVICE = {
     ),
 }
 
+_KEYLESS = frozenset({"philadelphia"})
+"""Providers that take no key: there is no setting to name."""
+
+_ADVICE_WITHOUT_KEY = {
+    ErrorCode.BAD_KEY: (
+        "a key is asked for where none was needed; check KORDANT_{name}_URL, and whether the"
+        " service is still open to all"
+    ),
+    ErrorCode.FORBIDDEN: (
+        "access is refused; check KORDANT_{name}_URL, and whether the service shuts this host out"
+    ),
+    ErrorCode.RATE_LIMITED: "the rate limit is used up; try again later",
+}
+
 
 class ProviderError(Exception):
     """A provider did not answer.
@@ -91,7 +105,8 @@ class ProviderError(Exception):
         self.detail = detail
 
     def __str__(self) -> str:
-        advice = _ADVICE[self.code].format(name=self.provider.upper())
+        keyless = _ADVICE_WITHOUT_KEY if self.provider in _KEYLESS else {}
+        advice = keyless.get(self.code, _ADVICE[self.code]).format(name=self.provider.upper())
         return (
             f"{self.provider}: {advice}{f' ({self.detail})' if self.detail else ''} [{self.code}]"
         )

@@ -1,6 +1,7 @@
 """The errors: what they say, what they may carry, and that they survive a process boundary."""
 
 import pickle
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from kordant_pipelines.providers.errors import (
     RetryableProviderError,
     UnavailableProviderError,
 )
+from kordant_pipelines.settings import Settings
 
 ALL = [
     *(PermanentProviderError("hibp", code, "status 400") for code in PermanentProviderError.codes),
@@ -49,3 +51,17 @@ def test_a_refused_key_names_the_setting() -> None:
 
 def test_a_named_wait_is_told() -> None:
     assert "12.5 s" in str(RetryableProviderError("hibp", retry_after=12.5))
+
+
+@pytest.mark.parametrize("code", ErrorCode)
+@pytest.mark.parametrize(
+    "provider", ["hibp", "leakcheck", "acris", "cook", "philadelphia", "attom"]
+)
+def test_every_setting_that_an_advice_names_is_one(provider: str, code: ErrorCode) -> None:
+    [kind] = [
+        kind
+        for kind in (PermanentProviderError, RetryableProviderError, UnavailableProviderError)
+        if code in kind.codes
+    ]
+    named = re.findall(r"KORDANT_(\w+)", str(kind(provider, code)))
+    assert [name for name in named if name.lower() not in Settings.model_fields] == []
