@@ -34,7 +34,7 @@ class Run(BaseModel):
 
 
 class DagsterApi:
-    """Asks the webserver at `url`, and waits `timeout` seconds for it. Open it with `async with`."""
+    """Asks the webserver at `url`, waiting `timeout` seconds. Open it with `async with`."""
 
     def __init__(self, url: str, *, timeout: float = ANSWER_SECONDS) -> None:
         self._url = url

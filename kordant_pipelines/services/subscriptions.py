@@ -3,75 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.clock import Clock
-from kordant_pipelines.domain.errors import (
-    InactiveSubscription,
-    RefusedInput,
-    UnknownSubscription,
-)
-from kordant_pipelines.domain.identifiers import Identifier, IdentifierKind, parse_identifier
-from kordant_pipelines.domain.parcels import Parcel
-from kordant_pipelines.domain.severity import Severity
+from kordant_pipelines.domain.errors import InactiveSubscription, UnknownSubscription
 from kordant_pipelines.domain.subscriptions import Change, SubscriptionStatus, Tier
-from kordant_pipelines.domain.title_judgement import Parties
-from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.changes import log_change
-from kordant_pipelines.services.hometitle.new_property import (
-    NewProperty,
-    parse_property,
-    store_property,
-)
-from kordant_pipelines.services.people import (
-    CONTACT_COLUMN,
-    NAME_COLUMN,
-    WATCH_COLUMN,
-    People,
-)
+from kordant_pipelines.services.new_subscription import NewSubscription, parse_sale, store_sale
+from kordant_pipelines.services.people import People
 from kordant_pipelines.storage.database import Database, violated_constraint
-from kordant_pipelines.storage.models import (
-    Channel,
-    ContactPointRow,
-    PreferenceRow,
-    SubscriptionRow,
-    UserRow,
-    WatchItemRow,
-)
-from kordant_pipelines.storage.models.base import new_id
-
-_CHANNEL_KINDS = {Channel.EMAIL: IdentifierKind.EMAIL, Channel.SMS: IdentifierKind.PHONE}
-_DEFAULT_MIN_SEVERITY = {Channel.EMAIL: Severity.LOW, Channel.SMS: Severity.HIGH}
-
-
-class NewSubscription(BaseModel):
-    """A sale, as the billing system tells of it. `ref`, its id there, tells it apart."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
-
-    ref: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
-    tier: Tier
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en-US"
-    time_zone: str = "UTC"
-    contact_emails: tuple[str, ...] = ()
-    contact_phones: tuple[str, ...] = ()
-    emails: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
-    usernames: tuple[str, ...] = ()
-    include_unverified: bool = False
-    properties: tuple[NewProperty, ...] = ()
+from kordant_pipelines.storage.models import PropertyRow, SubscriptionRow, WatchItemRow
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A subscription as a list shows it: ids and counts, no personal data."""
+    """A subscription as a list shows it: ids and counts, no personal data.
+
+    `items` are the identifiers and the homes that are watched.
+    """
 
     id: str
     ref: str
@@ -98,10 +50,10 @@ class Subscriptions:
             RefusedInput: an identifier, a property or the time zone is not valid; nothing was
                 stored.
         """
-        contacts, watched, properties = _parse(new)
+        sale = parse_sale(new)
         try:
             with self._database.transaction() as session:
-                return self._store(session, new, contacts, watched, properties), True
+                return store_sale(session, self._people, sale, self._clock()), True
         except IntegrityError as error:
             if violated_constraint(error) != "uq_subscriptions_external_ref":
                 raise
@@ -204,102 +156,18 @@ class Subscriptions:
             )
             return {row.id: row.tier for row in rows}
 
-    def _store(
-        self,
-        session: Session,
-        new: NewSubscription,
-        contacts: Sequence[tuple[Channel, Identifier]],
-        watched: Sequence[Identifier],
-        properties: Sequence[tuple[Parcel, Parties]],
-    ) -> str:
-        now = self._clock()
-        user_id = new_id("usr")()
-        key = self._people.vault.new_key(user_id)
-        cipher = self._people.vault.cipher(user_id, key)
-        session.add(
-            UserRow(
-                id=user_id,
-                name_sealed=cipher.encrypt(new.name, NAME_COLUMN),
-                locale=new.locale,
-                time_zone=new.time_zone,
-                wrapped_key=key.wrapped,
-                master_key_id=key.key_id,
-                created_at=now,
-            )
-        )
-        subscription = SubscriptionRow(
-            user_id=user_id,
-            external_ref=new.ref,
-            tier=new.tier,
-            status=SubscriptionStatus.ACTIVE,
-            include_unverified=new.include_unverified,
-            created_at=now,
-        )
-        session.flush()
-        session.add(subscription)
-        session.flush()  # a sale that is there already ends here, on its unique key
-        self._store_contacts(session, user_id, cipher, contacts, now)
-        self._store_items(session, subscription.id, cipher, watched, now)
-        for parsed in properties:
-            store_property(session, self._people, subscription.id, cipher, parsed, now)
-        log_change(session, subscription.id, Change.CREATED, now)
-        return subscription.id
 
-    def _store_contacts(
-        self,
-        session: Session,
-        user_id: str,
-        cipher: UserCipher,
-        contacts: Sequence[tuple[Channel, Identifier]],
-        now: datetime,
-    ) -> None:
-        for channel, contact in dict.fromkeys(contacts):
-            session.add(
-                ContactPointRow(
-                    user_id=user_id,
-                    channel=channel,
-                    value_sealed=cipher.encrypt(contact.value, CONTACT_COLUMN),
-                    value_index=self._people.index.digest(CONTACT_COLUMN, contact.value),
-                    created_at=now,
-                )
-            )
-        for channel in {channel for channel, _ in contacts}:
-            session.add(
-                PreferenceRow(
-                    user_id=user_id,
-                    channel=channel,
-                    min_severity=_DEFAULT_MIN_SEVERITY[channel],
-                )
-            )
-
-    def _store_items(
-        self,
-        session: Session,
-        subscription_id: str,
-        cipher: UserCipher,
-        watched: Sequence[Identifier],
-        now: datetime,
-    ) -> None:
-        for identifier in dict.fromkeys(watched):
-            session.add(
-                WatchItemRow(
-                    subscription_id=subscription_id,
-                    kind=identifier.kind,
-                    value_sealed=cipher.encrypt(identifier.value, WATCH_COLUMN),
-                    value_index=self._people.index.digest(WATCH_COLUMN, identifier.value),
-                    created_at=now,
-                )
-            )
+def _live_count(rows: type[WatchItemRow] | type[PropertyRow]) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .where(rows.subscription_id == SubscriptionRow.id, rows.removed_at.is_(None))
+        .scalar_subquery()
+    )
 
 
 _SUMMARIES = select(
     SubscriptionRow,
-    select(func.count())
-    .where(
-        WatchItemRow.subscription_id == SubscriptionRow.id,
-        WatchItemRow.removed_at.is_(None),
-    )
-    .scalar_subquery(),
+    _live_count(WatchItemRow) + _live_count(PropertyRow),
 )
 
 
@@ -330,44 +198,3 @@ def require_active(
     if row.status is not SubscriptionStatus.ACTIVE:
         raise InactiveSubscription(subscription_id, row.status.value)
     return row
-
-
-def check(new: NewSubscription) -> None:
-    """Raise RefusedInput if `Subscriptions.add` would."""
-    _parse(new)
-
-
-def _parse(
-    new: NewSubscription,
-) -> tuple[list[tuple[Channel, Identifier]], list[Identifier], list[tuple[Parcel, Parties]]]:
-    contacts = [
-        (channel, parse_identifier(kind, raw))
-        for channel, kind in _CHANNEL_KINDS.items()
-        for raw in (new.contact_emails if channel is Channel.EMAIL else new.contact_phones)
-    ]
-    watched = [
-        parse_identifier(kind, raw)
-        for kind, raws in (
-            (IdentifierKind.EMAIL, new.emails),
-            (IdentifierKind.PHONE, new.phones),
-            (IdentifierKind.USERNAME, new.usernames),
-        )
-        for raw in raws
-    ]
-    properties = [parse_property(one, new.name) for one in new.properties]
-    if not watched and not properties:
-        raise RefusedInput(
-            f"Subscription {new.ref!r} watches nothing: give at least one e-mail address, "
-            "phone number, username or property."
-        )
-    _require_zone(new.time_zone)
-    return contacts, watched, properties
-
-
-def _require_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: it names a folder of them
-        raise RefusedInput(
-            f"{name!r} is not a time zone; give an IANA name such as Europe/Berlin."
-        ) from None

@@ -5,7 +5,7 @@ import pytest
 from kordant_pipelines.domain.calendar.retries import Ending
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import SubscriptionStatus, Tier
-from kordant_pipelines.services.subscriptions import NewSubscription
+from kordant_pipelines.services.new_subscription import NewSubscription
 from kordant_pipelines.storage.models.base import new_id
 from kordant_pipelines_tests.cli.shell import Shell, line_of
 from kordant_pipelines_tests.services.calendar.desk import Desk

@@ -5,7 +5,8 @@ from collections import Counter
 from sqlalchemy import func, select
 
 from kordant_pipelines.domain.coverage import Outcome
-from kordant_pipelines.services.subscriptions import NewSubscription, Subscriptions
+from kordant_pipelines.services.new_subscription import NewSubscription
+from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import (
     Base,

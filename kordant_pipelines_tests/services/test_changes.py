@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from kordant_pipelines.services.changes import Cursor
 from kordant_pipelines.services.container import Services
-from kordant_pipelines.services.subscriptions import NewSubscription
+from kordant_pipelines.services.new_subscription import NewSubscription
 from kordant_pipelines_tests.services.looking import subscribe
 
 

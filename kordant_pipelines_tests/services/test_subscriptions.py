@@ -13,8 +13,8 @@ from kordant_pipelines.domain.errors import (
 from kordant_pipelines.domain.subscriptions import SubscriptionStatus, Tier
 from kordant_pipelines.security.keyring import Keyring
 from kordant_pipelines.services.container import Services
+from kordant_pipelines.services.new_subscription import NewSubscription
 from kordant_pipelines.services.people import People, open_item
-from kordant_pipelines.services.subscriptions import NewSubscription
 from kordant_pipelines.storage.models import WatchItemRow
 from kordant_pipelines_tests.at_once import at_once
 from kordant_pipelines_tests.services.looking import is_empty, subscribe

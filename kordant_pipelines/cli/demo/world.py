@@ -14,7 +14,8 @@ from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.sandbox.world.customers import Customer
 from kordant_pipelines.sandbox.world.seed import load_seed
 from kordant_pipelines.services.hometitle.new_property import NewProperty
-from kordant_pipelines.services.subscriptions import NewSubscription, Subscriptions
+from kordant_pipelines.services.new_subscription import NewSubscription
+from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
 
 

@@ -11,7 +11,7 @@ from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.services.container import Services
-from kordant_pipelines.services.subscriptions import NewSubscription, check
+from kordant_pipelines.services.new_subscription import NewSubscription, parse_sale
 
 
 def add(
@@ -90,7 +90,7 @@ def _all_checked(raw: Sequence[Mapping[str, object]], file: Path) -> list[NewSub
     for place, one in enumerate(raw, start=1):
         try:
             sale = _checked(one)
-            check(sale)
+            parse_sale(sale)
         except RefusedInput as refused:
             wrong.append(f"sale {place}: {refused}")
         else:
