@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from kordant_pipelines.domain.advice import Advice, advise
 from kordant_pipelines.domain.breaches import DatePrecision
 from kordant_pipelines.domain.severity import Severity
-from kordant_pipelines.domain.words import PLAIN_ENGLISH, Words
+from kordant_pipelines.domain.words import PLAIN_ENGLISH, Words, mark
 
 
 class AlertKind(StrEnum):
@@ -74,9 +74,9 @@ def compose(
             action=_action(first, words),
         )
     place = (
-        "{masked} was found in a paste ({breach})"
+        mark("{masked} was found in a paste ({breach})")
         if first.paste
-        else "{masked} was found in the {breach} breach"
+        else mark("{masked} was found in the {breach} breach")
     )
     return AlertText(
         title=words.say(place, masked=first.masked, breach=first.breach),
@@ -87,11 +87,11 @@ def compose(
 
 
 _LEVELS = {
-    Severity.CRITICAL: "{number} critical",
-    Severity.HIGH: "{number} high",
-    Severity.MEDIUM: "{number} medium",
-    Severity.LOW: "{number} low",
-    Severity.INFO: "{number} info",
+    Severity.CRITICAL: mark("{number} critical"),
+    Severity.HIGH: mark("{number} high"),
+    Severity.MEDIUM: mark("{number} medium"),
+    Severity.LOW: mark("{number} low"),
+    Severity.INFO: mark("{number} info"),
 }
 
 
@@ -132,67 +132,78 @@ def _digest_when(facts: Sequence[ExposureFacts], words: Words) -> str:
     first, last = years[0], years[-1]
     match len(years) == len(facts), first == last:
         case True, True:
-            text = "They happened in {first}; all are collected here once."
+            text = mark("They happened in {first}; all are collected here once.")
         case True, False:
-            text = "They happened between {first} and {last}; all are collected here once."
+            text = mark("They happened between {first} and {last}; all are collected here once.")
         case False, True:
-            text = "Those whose date is known happened in {first}; all are collected here once."
+            text = mark(
+                "Those whose date is known happened in {first}; all are collected here once."
+            )
         case _:
-            text = (
+            text = mark(
                 "Those whose date is known happened between {first} and {last}; "
                 "all are collected here once."
             )
     return words.say(text, first=first, last=last)
 
 
-def _when(facts: ExposureFacts, words: Words) -> str:
-    known = words.day(facts.known_since) if facts.known_since else ""
+def happened(facts: ExposureFacts, words: Words) -> str:
+    """When a breach happened, no more exact than it is known; empty if it is not."""
     match facts.breach_date, facts.date_precision:
         case None, _:
-            happened = ""
-            text, short = (
-                "When it happened is not known; it became known on {known}.",
-                "When it happened is not known.",
-            )
+            return ""
         case day, DatePrecision.DAY:
-            happened = words.day(day)
-            text, short = (
-                "It happened on {happened} and became known on {known}.",
-                "It happened on {happened}.",
-            )
-        case day, precision:
-            happened = words.month(day) if precision is DatePrecision.MONTH else f"{day:%Y}"
-            text, short = (
-                "It happened in {happened} and became known on {known}.",
-                "It happened in {happened}.",
-            )
-    return words.say(text if known else short, happened=happened, known=known)
+            return words.day(day)
+        case day, DatePrecision.MONTH:
+            return words.month(day)
+        case day, DatePrecision.YEAR:
+            return f"{day:%Y}"
+
+
+def _when(facts: ExposureFacts, words: Words) -> str:
+    if facts.breach_date is None:
+        text, short = (
+            mark("When it happened is not known; it became known on {known}."),
+            mark("When it happened is not known."),
+        )
+    elif facts.date_precision is DatePrecision.DAY:
+        text, short = (
+            mark("It happened on {happened} and became known on {known}."),
+            mark("It happened on {happened}."),
+        )
+    else:
+        text, short = (
+            mark("It happened in {happened} and became known on {known}."),
+            mark("It happened in {happened}."),
+        )
+    known = words.day(facts.known_since) if facts.known_since else ""
+    return words.say(text if known else short, happened=happened(facts, words), known=known)
 
 
 _ACTIONS = {
-    Advice.CLEAN_DEVICE: (
+    Advice.CLEAN_DEVICE: mark(
         "A device you used was infected. Scan it, then change the passwords of every account used "
         "on it from another, clean device."
     ),
-    Advice.FREEZE_CREDIT: (
+    Advice.FREEZE_CREDIT: mark(
         "Freeze your credit with the bureaus, and watch for accounts opened in your name."
     ),
-    Advice.REPLACE_CARD: (
+    Advice.REPLACE_CARD: mark(
         "Ask your bank to replace the card or account, and check its latest transactions."
     ),
-    Advice.END_SESSIONS: (
+    Advice.END_SESSIONS: mark(
         "Sign out of every session at {breach}, revoke its access keys, then change your password "
         "there."
     ),
-    Advice.CHANGE_PASSWORD: (
+    Advice.CHANGE_PASSWORD: mark(
         "Change your password at {breach} and wherever you used the same one, and turn on "
         "two-factor sign-in."
     ),
-    Advice.CHANGE_ANSWERS: "Change your password and security answers at {breach}.",
-    Advice.EXPECT_SCAM_CALLS: (
+    Advice.CHANGE_ANSWERS: mark("Change your password and security answers at {breach}."),
+    Advice.EXPECT_SCAM_CALLS: mark(
         "Expect scam calls and texts: give no codes away, and set a PIN with your carrier."
     ),
-    Advice.EXPECT_PHISHING: (
+    Advice.EXPECT_PHISHING: mark(
         "Expect phishing that names this service: open its site yourself, follow no link."
     ),
 }

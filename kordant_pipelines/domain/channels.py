@@ -1,4 +1,4 @@
-"""Ways to reach a customer."""
+"""Ways to reach a customer, and why one is not to be used."""
 
 from enum import StrEnum
 
@@ -9,3 +9,12 @@ class Channel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
     PUSH = "push"
+
+
+class SuppressionReason(StrEnum):
+    """Why an address is not sent to."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    UNREACHABLE = "unreachable"
