@@ -58,11 +58,11 @@ def render_email(
         "summary": summary(items, language),
         "unsubscribe_url": unsubscribe_url,
     }
-    templates = _templates()
+    environment = templates()
     return EmailContent(
         subject=subject,
-        html=templates.get_template("email.html").render(context),
-        text=templates.get_template("email.txt").render(context).strip() + "\n",
+        html=environment.get_template("email.html").render(context),
+        text=environment.get_template("email.txt").render(context).strip() + "\n",
         unsubscribe_url=unsubscribe_url,
     )
 
@@ -127,7 +127,8 @@ def _wrapped(text: str, indent: int = 0) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The package's templates; what is put into HTML is escaped."""
     environment = Environment(
         loader=PackageLoader("kordant_pipelines.messages"),
         autoescape=select_autoescape(["html"]),
