@@ -33,8 +33,7 @@ async def serve_mail(bench: Bench, bound: socket.socket) -> asyncio.Server:
             ident="sandbox",
             loop=loop,
             authenticator=_signed_in,
-            auth_required=True,
-            auth_require_tls=False,
+            auth_require_tls=False,  # on loopback; who has not signed in is refused at RCPT
         )
 
     return await loop.create_server(connection, sock=bound)
@@ -62,10 +61,12 @@ class _Handler:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Refuse what a mail server refuses before it sees the mail."""
-        del server, session, options
+        del server, options
         fault = self._bench.faults.strike(SMTP_NAME, "RCPT", keyed=True)
         answer = "250 OK"
-        if fault is not None:
+        if not session.authenticated:
+            answer = "530 5.7.0 Authentication required"
+        elif fault is not None:
             match fault.kind:
                 case FaultKind.RATE_LIMITED:
                     answer = "451 4.7.1 Greylisted, try again later"
