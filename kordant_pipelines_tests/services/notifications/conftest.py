@@ -21,7 +21,8 @@ def provider() -> str:
 
 @pytest.fixture
 def settings(settings: Settings, sandbox: Sandbox, provider: str) -> Settings:
-    changes: dict[str, object] = {"provider_timeout_seconds": 0.5}
+    # Short, but not so short that a busy machine would meet it unasked.
+    changes: dict[str, object] = {"provider_timeout_seconds": 2.0}
     if provider == "resend":
         changes |= {"smtp_url": None, "resend_api_key": SecretStr(sandbox.resend_key)}
     return settings.model_copy(update=changes)

@@ -1,6 +1,6 @@
 """Owes things to a customer, sends, and looks at what became of it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -134,7 +134,7 @@ class Desk:
             connection.execute(text(statement))
 
     @contextmanager
-    def other_worker(self, **changes: object) -> Iterator[Services]:
+    def other_worker(self, **changes: object) -> Generator[Services]:
         """Services of another process, with settings changed."""
         opened = build_services(
             self.settings.model_copy(update=changes), self.keyring, clock=self.clock

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from kordant_pipelines.providers.sending import Sent
@@ -28,14 +29,16 @@ ASKABLE = {"resend": "sent", "twilio": "found to be sent"}
 
 WORKER = """
 import json, sys
+from datetime import datetime
 from pathlib import Path
 from kordant_pipelines.security.keyring import read_keyring
 from kordant_pipelines.services.container import build_services
 from kordant_pipelines.settings import Settings
+from kordant_pipelines_tests.clock import HandClock
 
 given = json.loads(sys.stdin.read())
 settings = Settings(**given["settings"])
-clock = __import__("kordant_pipelines_tests.clock", fromlist=["HandClock"]).HandClock()
+clock = HandClock(datetime.fromisoformat(given["now"]))
 services = build_services(settings, read_keyring(Path(given["keyring"])), clock=clock)
 services.notifications.send(given["subscription"], "run-killed")
 """
@@ -47,7 +50,8 @@ class Hands:
     def __init__(self, desk: Desk, provider: str) -> None:
         self._subscription = desk.subscription
         self.claims = Claims(desk.services.database, People.with_keyring(desk.keyring), desk.clock)
-        links = Links("https://kordant.example", *[LinkSigner(desk.keyring, "test")] * 2)
+        signer = LinkSigner(desk.keyring, "test")
+        links = Links("https://kordant.example", signer, signer)
         self._open = channel_access(desk.settings).routes(links, desk.clock).by_provider[provider]
 
     def claim(self) -> Claim:
@@ -170,22 +174,26 @@ def test_a_process_killed_in_the_middle_of_a_request(
         "settings": _plain(settings.model_dump(exclude_none=True)),
         "keyring": str(keyring),
         "subscription": desk.subscription,
+        "now": desk.clock().isoformat(),
     }
-    worker = subprocess.Popen([sys.executable, "-c", WORKER], stdin=subprocess.PIPE, text=True)
-    assert worker.stdin is not None
-    worker.stdin.write(json.dumps(given))
-    worker.stdin.close()
-    if provider != "smtp":  # the mail server breaks off by itself
-        _until_sending(desk)
-        worker.send_signal(signal.SIGKILL)
-    worker.wait(20)
+    with subprocess.Popen(
+        [sys.executable, "-c", WORKER], stdin=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdin is not None
+        worker.stdin.write(json.dumps(given))
+        worker.stdin.close()
+        try:
+            if provider != "smtp":  # the mail server breaks off by itself
+                _until_sending(desk)
+        finally:
+            if provider != "smtp":
+                worker.send_signal(signal.SIGKILL)
     taken = 1 if provider == "smtp" else 0
     assert len(desk.got(channel)) == taken
     desk.clock.advance(minutes=6)
-    report = desk.send("run-2")
+    after = {"smtp": {}, "fcm": {"unconfirmed": 1}}.get(provider, {"sent": 1})
+    assert desk.send("run-2").messages == after
     assert len(desk.got(channel)) == (1 if provider in ASKABLE else taken)
-    if provider == "fcm":
-        assert report.messages == {"unconfirmed": 1}
 
 
 def _until_sending(desk: Desk) -> None:
@@ -199,11 +207,10 @@ def _until_sending(desk: Desk) -> None:
 
 def _plain(values: dict[str, object]) -> dict[str, object]:
     """Settings as JSON can carry them, secrets revealed."""
-    return {
-        name: value.get_secret_value()
-        if hasattr(value, "get_secret_value")
-        else value
-        if isinstance(value, int | float | str)
-        else str(value)
-        for name, value in values.items()
-    }
+    shown: dict[str, object] = {}
+    for name, value in values.items():
+        if isinstance(value, SecretStr):
+            shown[name] = value.get_secret_value()
+        else:
+            shown[name] = value if isinstance(value, int | float | str) else str(value)
+    return shown
