@@ -50,11 +50,11 @@ def text_item(severity: Severity, text: AlertText, language: Language) -> Item:
     )
 
 
-def report_item(severity: Severity, facts: ReportFacts, url: str, language: Language) -> Item:
-    """A report that is ready."""
+def report_item(facts: ReportFacts, url: str, language: Language) -> Item:
+    """A report that is ready. How soon it was to be told is no matter of how it looks."""
     days = {"first": language.day(facts.first_day), "last": language.day(facts.last_day)}
     return Item(
-        severity=severity,
+        severity=Severity.INFO,
         level=language.say(mark("Report")),
         title=language.say("Your protection report is ready"),
         paragraphs=(

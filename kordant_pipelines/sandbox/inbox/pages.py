@@ -69,7 +69,8 @@ class InboxPages:
         return HTMLResponse(messages[number].html, headers=headers)
 
     def _of(self, customer: Customer) -> Mailbox:
-        addresses = {customer.email, customer.phone, *customer.devices}
+        # We write addresses in lower case, as the customer may not have.
+        addresses = {customer.email.lower(), customer.phone, *customer.devices}
         messages = [
             Numbered(number, message)
             for number, message in enumerate(self._bench.world.inbox.messages())

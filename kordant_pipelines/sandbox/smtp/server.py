@@ -1,6 +1,7 @@
 """A mail server on the sandbox's own event loop: takes mail into the inbox, breaks if told to."""
 
 import asyncio
+import logging
 import socket
 from email import message_from_bytes, policy
 from typing import Final, cast
@@ -23,6 +24,8 @@ _ACCEPTING: Final = {FaultKind.DISCONNECT, FaultKind.TRUNCATED, FaultKind.SCHEMA
 
 async def serve_mail(bench: Bench, bound: socket.socket) -> asyncio.Server:
     """Serve on a listening socket until the server is closed."""
+    # It notes every address, and warns of an attribute of its own that it sets itself.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     loop = asyncio.get_running_loop()
     handler = _Handler(bench)
 

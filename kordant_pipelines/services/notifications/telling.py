@@ -52,6 +52,6 @@ def _subject(
     if notification.subject is SubjectKind.REPORT:
         report = ReportFacts.model_validate_json(sealed)
         url = links.to_report(report.report_id, now)
-        return report_item(notification.severity, report, url, language)
+        return report_item(report, url, language)
     message = MessageFacts.model_validate_json(sealed)
     return message_item(notification.severity, message, language)
