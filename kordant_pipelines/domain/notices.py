@@ -129,6 +129,10 @@ class Envelope:
     to: str
 
 
+class Unaddressable(ValueError):
+    """An address that its channel cannot carry; the text does not repeat it."""
+
+
 def one_line(text: str) -> str:
     """Text for a subject or a phone: third parties' control characters and line ends are blanks.
 

@@ -2,14 +2,19 @@
 
 from email_validator import EmailNotValidError, validate_email
 
+from kordant_pipelines.domain.notices import Unaddressable
+
 
 def ascii_address(address: str) -> str:
     """The address with an international domain in its ASCII form ("xn--…").
 
-    A local part beyond ASCII stays as it is: only servers with SMTPUTF8 can take it.
+    Raises:
+        Unaddressable: its local part is beyond ASCII, which few mail servers take.
     """
     try:
-        parsed = validate_email(address, check_deliverability=False)
+        written = validate_email(address, check_deliverability=False).ascii_email
     except EmailNotValidError:
-        return address
-    return parsed.ascii_email or f"{parsed.local_part}@{parsed.ascii_domain}"
+        written = None
+    if written is None:
+        raise Unaddressable("not an address that mail servers take without SMTPUTF8")
+    return written

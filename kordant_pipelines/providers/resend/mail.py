@@ -11,7 +11,11 @@ DELIVERY_TAG = "delivery"
 
 
 def encode_mail(content: EmailContent, envelope: Envelope, sender: str) -> str:
-    """The body of `POST /emails`."""
+    """The body of `POST /emails`.
+
+    Raises:
+        Unaddressable: mail servers do not take such an address.
+    """
     return json.dumps(
         {
             "from": sender,

@@ -57,8 +57,6 @@ class SmtpSender:
         """See `Sender`."""
         del key
         sender, to, message_id = envelope_of(payload)
-        if not to.isascii():
-            return Refused("needs_smtputf8")
         client = self._client()
         handed_over = False
         try:

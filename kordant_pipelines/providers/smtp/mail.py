@@ -20,6 +20,9 @@ def encode_mail(content: EmailContent, envelope: Envelope, sender: str, now: dat
         envelope: whom to. Its key makes the Message-ID, so that a copy can be told for one.
         sender: the From header, "Kordant <alerts@example.com>".
         now: the Date header.
+
+    Raises:
+        Unaddressable: mail servers do not take such an address.
     """
     name, address = parseaddr(sender)
     domain = address.rpartition("@")[2]

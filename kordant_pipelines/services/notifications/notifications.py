@@ -105,6 +105,8 @@ class Notifications:
         attempts = Attempts(self._claims, self._clock)
         asyncio.run(self._attempt_all(subscription_id, attempts, planned.waiting))
         done = attempts.done
+        if planned.unaddressable:
+            done.counts["unaddressable"] += planned.unaddressable
         return SendReport(
             subscription_id=subscription_id,
             tier=tier,

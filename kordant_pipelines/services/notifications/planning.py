@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.channels import SuppressionReason
-from kordant_pipelines.domain.notices import Envelope, SubjectKind
+from kordant_pipelines.domain.notices import Envelope, SubjectKind, Unaddressable
 from kordant_pipelines.domain.sending_times import (
     DAILY_LIMITS,
     DAY,
@@ -57,10 +57,11 @@ ITEMS_AT_MOST: Final = 25
 
 @dataclass
 class Planned:
-    """What came of planning, in notifications: rendered, dropped, and waiting by reason."""
+    """What came of planning, in notifications; those that wait are counted by reason."""
 
     rendered: int = 0
     dropped: int = 0
+    unaddressable: int = 0
     waiting: Counter[str] = field(default_factory=Counter[str])
 
 
@@ -173,24 +174,14 @@ class Planner:
         route: EmailRoute | SmsRoute | PushRoute,
         told: Sequence[NotificationRow],
     ) -> None:
-        items = tell(self._session, self._cipher, told, self._language, self._links, self._now)
         key = new_id("dlv")()
-        to = self._cipher.decrypt(contact.value_sealed, CONTACT_COLUMN)
-        envelope = Envelope(key, to)
-        match route:
-            case EmailRoute():
-                email = render_email(
-                    items,
-                    self._language,
-                    name=self._name,
-                    key=key,
-                    unsubscribe_url=self._links.to_unsubscribe(contact.id, self._now),
-                )
-                payload = route.encode(email, envelope, self._now)
-            case SmsRoute():
-                payload = route.encode(render_sms(items, self._language, key=key), envelope)
-            case PushRoute():
-                payload = route.encode(render_push(items, self._language), envelope)
+        try:
+            payload = self._payload(contact, route, told, key)
+        except Unaddressable:
+            for one in told:
+                one.status, one.reason = NotificationStatus.FAILED, "unaddressable"
+            self._planned.unaddressable += len(told)
+            return
         self._session.add(
             DeliveryRow(
                 id=key,
@@ -209,6 +200,31 @@ class Planner:
         for one in told:
             one.delivery_id = key
         self._planned.rendered += len(told)
+
+    def _payload(
+        self,
+        contact: ContactPointRow,
+        route: EmailRoute | SmsRoute | PushRoute,
+        told: Sequence[NotificationRow],
+        key: str,
+    ) -> str:
+        """What goes to the provider, at every attempt."""
+        items = tell(self._session, self._cipher, told, self._language, self._links, self._now)
+        envelope = Envelope(key, self._cipher.decrypt(contact.value_sealed, CONTACT_COLUMN))
+        match route:
+            case EmailRoute():
+                email = render_email(
+                    items,
+                    self._language,
+                    name=self._name,
+                    key=key,
+                    unsubscribe_url=self._links.to_unsubscribe(contact.id, self._now),
+                )
+                return route.encode(email, envelope, self._now)
+            case SmsRoute():
+                return route.encode(render_sms(items, self._language, key=key), envelope)
+            case PushRoute():
+                return route.encode(render_push(items, self._language), envelope)
 
     def _suppression(self, contact: ContactPointRow) -> SuppressionReason | None:
         row = self._session.get(SuppressionRow, (contact.channel, contact.value_index))
