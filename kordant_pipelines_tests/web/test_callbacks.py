@@ -168,9 +168,7 @@ def test_what_resend_did_not_sign_now_changes_nothing(desk: Desk, site: httpx.Cl
     assert _statuses(desk)[0] is DeliveryStatus.SENT
 
 
-def test_without_a_key_nothing_is_genuine(
-    desk: Desk, settings: Settings, keyring: Keyring, clock: HandClock
-) -> None:
+def test_without_a_key_nothing_is_genuine(desk: Desk, keyring: Keyring, clock: HandClock) -> None:
     without = desk.settings.model_copy(
         update={"resend_signing_key": None, "twilio_auth_token": None, "twilio_account_sid": None}
     )
