@@ -8,15 +8,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from ssl import SSLContext
 from types import TracebackType
 from typing import Final, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
+from kordant_pipelines.providers.connecting import is_base_url, tls, user_agent
 from kordant_pipelines.providers.errors import (
     ErrorCode,
     PermanentProviderError,
@@ -96,7 +94,7 @@ class ProviderHttp:
         transport: httpx.AsyncBaseTransport | None = None,
         on_call: Callable[[ProviderCall], None] | None = None,
     ) -> None:
-        if not _is_base_url(base_url):
+        if not is_base_url(base_url):
             raise PermanentProviderError(
                 provider, ErrorCode.BAD_REQUEST, "the base URL must be http(s)://host/path"
             )
@@ -114,12 +112,12 @@ class ProviderHttp:
         silence_http_logs()
         parts = self._timeouts
         self._client = httpx.AsyncClient(
-            headers={"user-agent": _user_agent(), "accept": "application/json"},
+            headers={"user-agent": user_agent(), "accept": "application/json"},
             timeout=httpx.Timeout(
                 connect=parts.connect, read=parts.read, write=parts.write, pool=parts.pool
             ),
             follow_redirects=False,
-            verify=_tls(),
+            verify=tls(),
             transport=self._transport,
         )
         return self
@@ -280,25 +278,3 @@ async def _read_capped(response: httpx.Response) -> bytes | None:
         if len(body) > BODY_CAP:
             return None
     return bytes(body)
-
-
-def _is_base_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query
-
-
-@cache
-def _tls() -> SSLContext:
-    # Building one costs about 20 ms of CPU, a fifth of what a whole scan may.
-    return httpx.create_ssl_context()
-
-
-@cache
-def _user_agent() -> str:
-    try:
-        return f"kordant-pipelines/{version('kordant-pipelines')}"
-    except PackageNotFoundError:
-        return "kordant-pipelines/uninstalled"

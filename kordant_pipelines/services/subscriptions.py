@@ -40,10 +40,9 @@ from kordant_pipelines.storage.models import (
 from kordant_pipelines.storage.models.base import new_id
 
 DeviceToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,4000}$")]
-"""What an app was given by FCM for one device."""
 
-Contact = tuple[Channel, str]
-"""Where a customer is told things: a channel, and an address, number or token in its one form."""
+
+Contact = tuple[Channel, str]  # with the address, number or token in its one form
 
 
 class NewSubscription(BaseModel):

@@ -1,6 +1,7 @@
 """Handing mail to a mail server, step by step, so that it is known where it broke off."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -79,6 +80,8 @@ class SmtpSender:
             reason = "timeout" if isinstance(error, TimeoutError) else "unavailable"
             return Unknown(reason) if handed_over else TryLater(reason)
         else:
+            with suppress(SMTPException, OSError):  # it has the mail, whatever becomes of leaving
+                await client.quit()
             return Sent(message_id)
         finally:
             client.close()

@@ -6,15 +6,15 @@ other and the second finds nothing left; a kill leaves either nothing or message
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from kordant_pipelines.domain.channels import SuppressionReason
+from kordant_pipelines.domain.channels import Channel, SuppressionReason
 from kordant_pipelines.domain.notices import Envelope, SubjectKind, Unaddressable
 from kordant_pipelines.domain.sending_times import (
     DAILY_LIMITS,
@@ -94,6 +94,7 @@ class Planner:
     def plan(self) -> Planned:
         """Render what may go now; move on, or drop, what may not."""
         self._take_back()
+        self._hush()
         pending = self._session.scalars(
             select(NotificationRow)
             .where(
@@ -132,6 +133,29 @@ class Planner:
             )
             self._session.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(left_over)))
 
+    def _hush(self) -> None:
+        """Messages to be tried again wait for the end of quiet hours too, unless critical."""
+        due = self._session.execute(
+            select(DeliveryRow, func.bool_or(NotificationRow.severity == Severity.CRITICAL))
+            .join(NotificationRow, NotificationRow.delivery_id == DeliveryRow.id)
+            .where(
+                DeliveryRow.subscription_id == self._subscription.id,
+                DeliveryRow.status == DeliveryStatus.READY,
+                DeliveryRow.next_at <= self._now,
+            )
+            .group_by(DeliveryRow.id)
+        ).all()
+        for delivery, critical in due:
+            wishes = replace(self._wishes(delivery.channel), immediate_from=Severity.INFO)
+            severity = Severity.CRITICAL if critical else Severity.HIGH
+            at = send_at(self._now, self._now, severity, wishes, self._zone)
+            if at > self._now:
+                delivery.next_at = at
+
+    def _wishes(self, channel: Channel) -> Wishes:
+        key = (self._subscription.user_id, channel)
+        return self._session.get_one(PreferenceRow, key).wishes()
+
     def _plan_for(self, contact: ContactPointRow, owed: Sequence[NotificationRow]) -> None:
         suppressed = self._suppression(contact)
         if suppressed is not None:
@@ -141,10 +165,7 @@ class Planner:
         if route is None:
             self._wait(owed, self._now + LOOK_AGAIN, f"{contact.channel.value} is not configured")
             return
-        preference = self._session.get_one(
-            PreferenceRow, (self._subscription.user_id, contact.channel)
-        )
-        ready = self._timely(owed, preference.wishes())
+        ready = self._timely(owed, self._wishes(contact.channel))
         if ready and not any(n.severity is Severity.CRITICAL for n in ready):
             room = room_at(self._sent_to(contact), self._now, DAILY_LIMITS[contact.channel])
             if room > self._now:

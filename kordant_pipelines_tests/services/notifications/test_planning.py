@@ -15,6 +15,7 @@ from kordant_pipelines.services.people import People
 from kordant_pipelines.storage.models import SubscriptionRow
 from kordant_pipelines.storage.models.deliveries import DeliveryStatus
 from kordant_pipelines.storage.models.notifications import NotificationStatus
+from kordant_pipelines_tests.conftest import Servers
 from kordant_pipelines_tests.services.notifications.desk import DEVICE, EMAIL, PHONE, Desk
 
 
@@ -63,6 +64,19 @@ def test_a_phone_is_silent_at_night_unless_it_is_critical(desk: Desk) -> None:
     assert desk.due()
     assert desk.send("run-2").messages == {"sent": 2}
     assert (len(desk.got(Channel.SMS)), len(desk.got(Channel.PUSH))) == (2, 1)
+
+
+def test_what_is_tried_again_does_not_wake_anyone_either(desk: Desk, servers: Servers) -> None:
+    desk.owe(Channel.SMS)
+    desk.fault("twilio", "rate_limited")
+    desk.send()
+    servers.empty_valkey()
+    _until(desk, datetime(2026, 11, 24, 23, tzinfo=UTC))
+    assert desk.due()
+    assert desk.send("run-2").messages == {}
+    assert not desk.due()
+    _until(desk, datetime(2026, 11, 25, 7, tzinfo=UTC))
+    assert desk.send("run-3").messages == {"sent": 1}
 
 
 def test_new_wishes_hold_for_what_waits_already(desk: Desk) -> None:
