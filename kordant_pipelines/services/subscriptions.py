@@ -265,9 +265,10 @@ def check(new: NewSubscription) -> None:
 def _parse(
     new: NewSubscription,
 ) -> tuple[list[Contact], list[Identifier]]:
+    email, phone = IdentifierKind.EMAIL, IdentifierKind.PHONE
     contacts = [
-        *((Channel.EMAIL, _value(IdentifierKind.EMAIL, raw)) for raw in new.contact_emails),
-        *((Channel.SMS, _value(IdentifierKind.PHONE, raw)) for raw in new.contact_phones),
+        *((Channel.EMAIL, parse_identifier(email, raw).value) for raw in new.contact_emails),
+        *((Channel.SMS, parse_identifier(phone, raw).value) for raw in new.contact_phones),
         *((Channel.PUSH, token) for token in new.contact_devices),
     ]
     watched = [
@@ -286,10 +287,6 @@ def _parse(
         )
     _require_zone(new.time_zone)
     return contacts, watched
-
-
-def _value(kind: IdentifierKind, raw: str) -> str:
-    return parse_identifier(kind, raw).value
 
 
 def _require_zone(name: str) -> None:
