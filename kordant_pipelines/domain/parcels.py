@@ -78,12 +78,12 @@ class Parcel:
 
     @property
     def masked(self) -> str:
-        """Enough for its owner to recognise: "your property •••0012 in New York City"."""
+        """Enough for its owner to recognise, in any language: "•••0012, New York City"."""
         if self.county in _PLACES:
-            return f"your property •••{self.key[-4:]} in {_PLACES[self.county]}"
+            return f"•••{self.key[-4:]}, {_PLACES[self.county]}"
         street, city_line = self.address
         city, _, state = city_line.rpartition(", ")
-        return f"your property {street[:2]}••• in {city.title()}, {state[:2]}"
+        return f"{street[:2]}•••, {city.title()}, {state[:2]}"
 
 
 def parse_parcel(county: str, raw: str) -> Parcel:

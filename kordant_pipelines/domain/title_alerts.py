@@ -1,16 +1,16 @@
-"""Which alerts a property's new documents owe, and their words.
+"""Which alerts a property's new documents owe, and their facts.
 
 What was on record before the first look is not news: what of it still matters goes into one digest.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from kordant_pipelines.domain.alerts import AlertKind, AlertText
+from kordant_pipelines.domain.alerts import AlertKind
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.title_judgement import Judgement, Reason
 
@@ -104,105 +104,3 @@ def _facts(masked: str, judged: Judgement) -> TitleFacts:
         names=first.grantees,
         why=tuple(f"{c.match.verdict.value}: {c.match.why}" for c in judged.compared),
     )
-
-
-def compose_title(kind: AlertKind, facts: Sequence[TitleFacts]) -> AlertText:
-    """Put a title alert into English. `facts` holds one judgement, or a digest's."""
-    first = facts[0]
-    if kind is AlertKind.TITLE_BASELINE:
-        listed = "; ".join(f"{_headline(f)} ({_dated(f)})" for f in facts)
-        return AlertText(
-            title=f"First check of {first.property_}: please look at what the register holds",
-            what=f"{listed}.",
-            when="All of it was recorded before we began to watch; it is collected here once.",
-            action=f"Start with the first: {_ACTIONS[first.reason]}",
-        )
-    return AlertText(
-        title=f"{_headline(first)} on {first.property_}",
-        what=_what(first),
-        when=f"It was recorded {_dated(first)}.",
-        action=_ACTIONS[first.reason],
-    )
-
-
-def _headline(facts: TitleFacts) -> str:
-    return _TITLES[facts.reason]
-
-
-def _what(facts: TitleFacts) -> str:
-    documents = " and ".join(
-        label if number.startswith("~") else f"{label} {number}"
-        for label, number in zip(facts.labels, facts.numbers, strict=True)
-    )
-    names = f" in favour of {', '.join(facts.names)}" if facts.names else ""
-    if not names and facts.reason in _UNNAMED:
-        names = ", which names nobody yet"
-    amount = f", for ${facts.amount:,}" if facts.amount is not None else ""
-    return f"The register shows {documents}{names}{amount}."
-
-
-_UNNAMED = frozenset({Reason.GRANTEE_NOT_NAMED, Reason.LENDER_NOT_NAMED})
-
-
-def _dated(facts: TitleFacts) -> str:
-    return f"on {facts.recorded_on.isoformat()}" if facts.recorded_on else "on a day not stated"
-
-
-_FRAUD = (
-    "If you did not sign it, call the recorder's office and the police today, ask both for a "
-    "written report, and tell your lender and title insurer."
-)
-_LAWYER = (
-    "If you know nothing of it, ask a property lawyer or the filing office about it this week."
-)
-
-_TITLES: Mapping[Reason, str] = {
-    Reason.OWNER_CHANGED: "A deed to someone we do not know was recorded",
-    Reason.QUITCLAIM_NOMINAL: "A quitclaim deed for a token price was recorded",
-    Reason.QUITCLAIM_TO_KNOWN: "Was this quitclaim deed yours? One was recorded",
-    Reason.GRANTEE_NOT_NAMED: "A deed whose new owner is not named yet was recorded",
-    Reason.GRANTEE_LIKELY_KNOWN: "Is this new owner you? A deed was recorded",
-    Reason.AMONG_KNOWN: "A deed among known owners was recorded",
-    Reason.NEW_LENDER: "A mortgage from a lender we do not know was recorded",
-    Reason.BORROWER_UNKNOWN: "A mortgage taken by someone we do not know was recorded",
-    Reason.LENDER_NOT_NAMED: "A mortgage whose lender is not named yet was recorded",
-    Reason.LENDER_LIKELY_KNOWN: "Is this your lender? A mortgage was recorded",
-    Reason.LENDER_KNOWN: "A mortgage from your lender was recorded",
-    Reason.REFINANCE: "Did you refinance? A mortgage was paid off and a new one recorded",
-    Reason.LIS_PENDENS: "Notice of a lawsuit or default was recorded",
-    Reason.JUDGMENT: "A court judgment was recorded",
-    Reason.FEDERAL_LIEN: "A federal lien was recorded",
-    Reason.TAX_LIEN: "A tax lien was recorded",
-    Reason.OTHER_LIEN: "A lien was recorded",
-    Reason.MECHANICS_LIEN: "A contractor's lien was recorded",
-    Reason.ASSIGNMENT: "Your mortgage was assigned to another lender",
-    Reason.POWER_OF_ATTORNEY: "Did you sign this power of attorney? One was recorded",
-    Reason.SALE_CONTRACT: "Are you selling? A contract of sale was recorded",
-    Reason.UNRECOGNISED: "Do you know this document? One of a kind new to us was recorded",
-    Reason.MORTGAGE_CHANGE: "A change to a mortgage was recorded",
-    Reason.SATISFACTION: "A mortgage was recorded as paid off",
-    Reason.LIEN_RELEASE: "A lien was released",
-    Reason.OTHER: "A document was recorded",
-}
-
-_ACTIONS: Mapping[Reason, str] = {
-    **dict.fromkeys(Reason, _LAWYER),
-    Reason.OWNER_CHANGED: _FRAUD,
-    Reason.QUITCLAIM_NOMINAL: _FRAUD,
-    Reason.NEW_LENDER: _FRAUD,
-    Reason.BORROWER_UNKNOWN: _FRAUD,
-    Reason.LENDER_NOT_NAMED: _FRAUD,
-    Reason.GRANTEE_NOT_NAMED: _FRAUD,
-    Reason.QUITCLAIM_TO_KNOWN: f"If it was you, nothing is to be done. {_FRAUD}",
-    Reason.GRANTEE_LIKELY_KNOWN: f"If it was you, nothing is to be done. {_FRAUD}",
-    Reason.LENDER_LIKELY_KNOWN: f"If it was you, nothing is to be done. {_FRAUD}",
-    Reason.POWER_OF_ATTORNEY: f"If it was you, nothing is to be done. {_FRAUD}",
-    Reason.SALE_CONTRACT: f"If it was you, nothing is to be done. {_FRAUD}",
-    Reason.REFINANCE: (
-        f"If you refinanced, tell us the new lender's name and nothing else is to be done. {_FRAUD}"
-    ),
-    Reason.ASSIGNMENT: (
-        "Lenders sell loans, so this is mostly harmless: pay nobody new before your present "
-        "lender has confirmed it in writing."
-    ),
-}

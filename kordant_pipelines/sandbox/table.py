@@ -3,13 +3,23 @@
 from kordant_pipelines.sandbox.acris.service import ACRIS
 from kordant_pipelines.sandbox.attom.service import ATTOM
 from kordant_pipelines.sandbox.cook.service import COOK
+from kordant_pipelines.sandbox.fcm.service import FCM
 from kordant_pipelines.sandbox.hibp.service import HIBP
 from kordant_pipelines.sandbox.leakcheck.service import LEAKCHECK
 from kordant_pipelines.sandbox.philadelphia.service import PHILADELPHIA
 from kordant_pipelines.sandbox.provider import Provider
 from kordant_pipelines.sandbox.pwnedpasswords.service import PWNED_PASSWORDS
+from kordant_pipelines.sandbox.resend.service import RESEND
+from kordant_pipelines.sandbox.smtp.server import SMTP_NAME
+from kordant_pipelines.sandbox.twilio.service import TWILIO
 
 PROVIDERS: dict[str, Provider] = {
     provider.name: provider
-    for provider in (ACRIS, ATTOM, COOK, HIBP, LEAKCHECK, PHILADELPHIA, PWNED_PASSWORDS)
+    for provider in (
+        *(ACRIS, ATTOM, COOK, FCM, HIBP, LEAKCHECK, PHILADELPHIA, PWNED_PASSWORDS, RESEND),
+        TWILIO,
+    )
 }
+
+BREAKABLE = frozenset({*PROVIDERS, SMTP_NAME})
+"""What faults may be put in force at: the mail server speaks no HTTP, so it is not in the table."""

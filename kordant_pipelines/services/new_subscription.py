@@ -1,7 +1,7 @@
 """A sale as it is handed in: checked whole at the edge, stored whole or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.orm import Session
 
+from kordant_pipelines.domain.channels import Channel
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.identifiers import Identifier, IdentifierKind, parse_identifier
 from kordant_pipelines.domain.parcels import Parcel
-from kordant_pipelines.domain.severity import Severity
+from kordant_pipelines.domain.sending_times import DEFAULT_WISHES
 from kordant_pipelines.domain.subscriptions import Change, SubscriptionStatus, Tier
 from kordant_pipelines.domain.title_judgement import Parties
 from kordant_pipelines.security.vault import UserCipher
@@ -29,7 +30,6 @@ from kordant_pipelines.services.people import (
     People,
 )
 from kordant_pipelines.storage.models import (
-    Channel,
     ContactPointRow,
     PreferenceRow,
     SubscriptionRow,
@@ -38,8 +38,9 @@ from kordant_pipelines.storage.models import (
 )
 from kordant_pipelines.storage.models.base import new_id
 
-_CHANNEL_KINDS = {Channel.EMAIL: IdentifierKind.EMAIL, Channel.SMS: IdentifierKind.PHONE}
-_DEFAULT_MIN_SEVERITY = {Channel.EMAIL: Severity.LOW, Channel.SMS: Severity.HIGH}
+DeviceToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,4000}$")]
+
+Contact = tuple[Channel, str]  # with the address, number or token in its one form
 
 
 class NewSubscription(BaseModel):
@@ -54,6 +55,7 @@ class NewSubscription(BaseModel):
     time_zone: str = "UTC"
     contact_emails: tuple[str, ...] = ()
     contact_phones: tuple[str, ...] = ()
+    contact_devices: tuple[DeviceToken, ...] = ()
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     usernames: tuple[str, ...] = ()
@@ -66,7 +68,7 @@ class Sale:
     """A sale whose every part is valid."""
 
     new: NewSubscription
-    contacts: Sequence[tuple[Channel, Identifier]]
+    contacts: Sequence[Contact]
     watched: Sequence[Identifier]
     properties: Sequence[tuple[Parcel, Parties]]
 
@@ -77,10 +79,11 @@ def parse_sale(new: NewSubscription) -> Sale:
     Raises:
         RefusedInput: an identifier, a property or the time zone is not valid.
     """
+    email, phone = IdentifierKind.EMAIL, IdentifierKind.PHONE
     contacts = [
-        (channel, parse_identifier(kind, raw))
-        for channel, kind in _CHANNEL_KINDS.items()
-        for raw in (new.contact_emails if channel is Channel.EMAIL else new.contact_phones)
+        *((Channel.EMAIL, parse_identifier(email, raw).value) for raw in new.contact_emails),
+        *((Channel.SMS, parse_identifier(phone, raw).value) for raw in new.contact_phones),
+        *((Channel.PUSH, token) for token in new.contact_devices),
     ]
     watched = [
         parse_identifier(kind, raw)
@@ -146,7 +149,7 @@ def _store_contacts(
     people: People,
     user_id: str,
     cipher: UserCipher,
-    contacts: Sequence[tuple[Channel, Identifier]],
+    contacts: Sequence[Contact],
     now: datetime,
 ) -> None:
     for channel, contact in dict.fromkeys(contacts):
@@ -154,19 +157,14 @@ def _store_contacts(
             ContactPointRow(
                 user_id=user_id,
                 channel=channel,
-                value_sealed=cipher.encrypt(contact.value, CONTACT_COLUMN),
-                value_index=people.index.digest(CONTACT_COLUMN, contact.value),
+                value_sealed=cipher.encrypt(contact, CONTACT_COLUMN),
+                value_index=people.index.digest(CONTACT_COLUMN, contact),
                 created_at=now,
             )
         )
     for channel in {channel for channel, _ in contacts}:
-        session.add(
-            PreferenceRow(
-                user_id=user_id,
-                channel=channel,
-                min_severity=_DEFAULT_MIN_SEVERITY[channel],
-            )
-        )
+        wishes = asdict(DEFAULT_WISHES[channel])
+        session.add(PreferenceRow(user_id=user_id, channel=channel, **wishes))
 
 
 def _store_items(

@@ -83,9 +83,9 @@ def test_a_bbl_reads_back_as_it_was_written(borough: int, block: int, lot: int, 
 
 
 def test_a_mask_shows_its_owner_which_and_nobody_where() -> None:
-    assert parse_parcel("nyc", "1-00477-0012").masked == "your property •••0012 in New York City"
+    assert parse_parcel("nyc", "1-00477-0012").masked == "•••0012, New York City"
     home = parse_parcel("48453", "12 Elm St, Austin, TX 78701")
-    assert home.masked == "your property 12••• in Austin, TX"
+    assert home.masked == "12•••, Austin, TX"
     assert "ELM" not in home.masked
     assert "78701" not in home.masked
     assert "ELM" not in repr(home)

@@ -4,20 +4,20 @@ from datetime import date, timedelta
 
 import pytest
 
-from kordant_pipelines.domain.alerts import AlertKind
+from kordant_pipelines.domain.alerts import TITLE_KINDS, AlertKind
 from kordant_pipelines.domain.title_alerts import (
     BASELINE_REACH,
     TitleDraft,
-    compose_title,
     owed_title_alerts,
 )
 from kordant_pipelines.domain.title_documents import Document, DocumentKind
 from kordant_pipelines.domain.title_judgement import Reason, judge
+from kordant_pipelines.domain.title_words import compose_title
 
 from .titles import DAY, OWNED, document
 
 TODAY = date(2026, 11, 24)
-HOUSE = "your property •••0012 in New York City"
+HOUSE = "•••0012, New York City"
 FORGED = document(DocumentKind.DEED, "20261102007", grantees=("QUICK HOMES LLC",), amount=10)
 
 
@@ -30,10 +30,10 @@ def _drafts(*fresh: Document, baseline: bool = False) -> list[TitleDraft]:
 def test_an_alert_says_what_when_and_what_to_do() -> None:
     [draft] = _drafts(FORGED)
     text = compose_title(draft.kind, draft.facts)
-    assert text.title == f"A deed to someone we do not know was recorded on {HOUSE}"
+    assert text.title == f"A deed to someone we do not know was recorded (your home {HOUSE})"
     assert "20261102007" in text.what
     assert "QUICK HOMES LLC" in text.what
-    assert "$10" in text.what
+    assert "Sum: 10 US dollars." in text.what
     assert "2026-11-02" in text.when
     assert "police" in text.action
 
@@ -73,6 +73,14 @@ def test_the_same_finding_has_the_same_key_and_another_another() -> None:
 def test_a_number_of_ours_is_not_shown_and_a_lien_needs_no_name() -> None:
     [draft] = _drafts(document(DocumentKind.FEDERAL_LIEN, "~lien 2026-11-02", label="Lien (FL)"))
     text = compose_title(draft.kind, draft.facts)
-    assert text.what == "The register shows Lien (FL)."
+    assert text.what == "The register shows: Lien (FL)."
     [draft] = _drafts(document(DocumentKind.DEED, "7"))
-    assert "which names nobody yet" in compose_title(draft.kind, draft.facts).what
+    assert "It names nobody yet." in compose_title(draft.kind, draft.facts).what
+
+
+def test_only_its_own_kinds_are_put_into_words() -> None:
+    [draft] = _drafts(FORGED)
+    for kind in AlertKind:
+        if kind not in TITLE_KINDS:
+            with pytest.raises(ValueError, match="not an alert about a property"):
+                compose_title(kind, draft.facts)

@@ -106,7 +106,7 @@ def test_a_forged_deed_a_refinance_and_a_lien_are_told_at_the_next_scan_and_once
             assert launched.returncode == 0, launched.stderr + demo.output
             ended = ended_runs(home, 1, run_id=launched.stdout.strip())
             assert ended == {"SUCCESS": 1}
-            return told().count(" on your property ")
+            return told().count("(your home ")
 
         assert scan_and_count_alerts() == 0
         lot, owner = "1999010012", "OKAFOR, SAMUEL"

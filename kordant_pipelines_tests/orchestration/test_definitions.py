@@ -42,8 +42,8 @@ def test_every_job_is_described_for_an_operator() -> None:
         assert all(node.definition.description for node in job.nodes), job.name
 
 
-@pytest.mark.parametrize("name", ["darkwatch_scan", "hometitle_scan"])
-def test_scans_are_partitioned_by_subscription_and_take_no_config(name: str) -> None:
+@pytest.mark.parametrize("name", ["darkwatch_scan", "hometitle_scan", "notifications_send"])
+def test_jobs_are_partitioned_by_subscription_and_take_no_config(name: str) -> None:
     job = defs.get_job_def(name)
     assert isinstance(job.partitions_def, DynamicPartitionsDefinition)
     assert job.partitions_def.name == "subscription"

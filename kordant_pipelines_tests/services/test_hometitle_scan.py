@@ -66,7 +66,7 @@ def test_the_words_name_the_document_but_mask_the_property(
     services.hometitle.scan(subscription, "run-2")
     [alert] = services.alerts.of(subscription)
     assert alert.run_id == "run-2"
-    assert "•••0001 in New York City" in alert.text.title
+    assert "(your home •••0001, New York City)" in alert.text.title
     assert number in alert.text.what
     assert "QUICK HOMES LLC" in alert.text.what
     assert LOT not in alert.text.model_dump_json()
