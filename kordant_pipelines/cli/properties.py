@@ -44,7 +44,7 @@ def add(
         raise RefusedInput(_wrong_name(error)) from None
     with opened_services() as services:
         property_id, is_new = services.properties.add(subscription_id, new)
-    done = "added" if is_new else "is watched already and is left as it was"
+    done = "added: a scan of it is owed now" if is_new else "is watched already, left as it was"
     typer.echo(f"{property_id} {done}")
 
 

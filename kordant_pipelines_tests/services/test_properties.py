@@ -5,11 +5,14 @@ import re
 import pytest
 from pydantic import ValidationError
 
+from kordant_pipelines.domain.calendar.cadences import Cadence
+from kordant_pipelines.domain.calendar.owed import Owed, Reason
 from kordant_pipelines.domain.errors import (
     InactiveSubscription,
     RefusedInput,
     UnknownSubscription,
 )
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.services.container import Services
 from kordant_pipelines.services.hometitle.new_property import NewProperty
 from kordant_pipelines.services.hometitle.properties import UnknownProperty
@@ -51,6 +54,22 @@ def test_adding_at_once_adds_once(services: Services) -> None:
     answers = at_once(add, 8)
     assert len({property_id for property_id, _ in answers}) == 1
     assert sum(is_new for _, is_new in answers) == 1
+    assert len(_due(services)) == 1
+
+
+def test_a_property_added_later_has_its_baseline_scan_at_once(services: Services) -> None:
+    subscription = subscribe(services.subscriptions, "ada@example.com")
+    services.calendar.periods.follow([subscription])
+    assert [owed.cadence for owed in _due(services)] == [Cadence.DAILY]
+    home, _ = services.properties.add(subscription, HOME)
+    [owed] = _due(services)  # though the day's scan is under way: it does not know of the home
+    assert (owed.subscription_id, owed.reason) == (subscription, Reason.BASELINE)
+    assert services.properties.add(subscription, HOME) == (home, False)
+    assert _due(services) == []
+
+
+def _due(services: Services) -> list[Owed]:
+    return services.calendar.dispatch.take_due([Job.HOMETITLE], limit=10)
 
 
 def test_a_property_taken_off_may_be_watched_anew(services: Services) -> None:

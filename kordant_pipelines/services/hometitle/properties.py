@@ -7,10 +7,13 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kordant_pipelines.domain.calendar.owed import Reason
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.domain.errors import RefusedInput
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.parcels import Parcel, Register, parse_parcel
 from kordant_pipelines.domain.title_judgement import Parties
+from kordant_pipelines.services.calendar.owing import owe_event
 from kordant_pipelines.services.hometitle.new_property import (
     NewProperty,
     parse_property,
@@ -65,7 +68,8 @@ class Properties:
     def add(self, subscription_id: str, new: NewProperty) -> tuple[str, bool]:
         """Watch a property; return its id and whether it is new.
 
-        One that is watched already is left as it is.
+        A new one is owed its baseline scan at once: a scan that is under way does not know of it,
+        and the next period's may be a month off. One that is watched already is left as it is.
 
         Raises:
             RefusedInput: its county or key is not valid; nothing was stored.
@@ -79,9 +83,21 @@ class Properties:
                 select(UserRow.name_sealed).where(UserRow.id == subscription.user_id)
             ).scalar_one()
             parsed = parse_property(new, cipher.decrypt(name, NAME_COLUMN))
-            return store_property(
-                session, self._people, subscription_id, cipher, parsed, self._clock()
+            now = self._clock()
+            property_id, is_new = store_property(
+                session, self._people, subscription_id, cipher, parsed, now
             )
+            if is_new:
+                owe_event(
+                    session,
+                    Job.HOMETITLE,
+                    subscription.tier,
+                    f"property/{property_id}",
+                    Reason.BASELINE,
+                    now,
+                    among=[subscription_id],
+                )
+            return property_id, is_new
 
     def know(
         self, property_id: str, owners: Sequence[str] = (), lenders: Sequence[str] = ()
