@@ -13,7 +13,7 @@ from rich.console import Console
 
 from kordant_pipelines.cli.dagster_api import DagsterApi
 from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
-from kordant_pipelines.cli.demo.summary import summary_json, summary_table
+from kordant_pipelines.cli.demo.summary import homes_line, summary_json, summary_table
 from kordant_pipelines.cli.demo.world import (
     pointed_at_sandbox,
     provider_variables,
@@ -144,6 +144,8 @@ class Demo:
             self._outcome = await scan_everyone(api, subscriptions, self._added, self._console)
         tiers = overview(services.database)
         seconds = time.monotonic() - self._began
+        homes = services.properties.summaries()
         self._console.print(summary_table(tiers, subscriptions, self._outcome, seconds))
+        self._console.print(homes_line(homes))
         if self._as_json:
-            typer.echo(summary_json(tiers, self._outcome, seconds))
+            typer.echo(summary_json(tiers, homes, self._outcome, seconds))

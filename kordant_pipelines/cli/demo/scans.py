@@ -12,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kordant_pipelines.cli.dagster_api import DagsterApi, Run
 from kordant_pipelines.domain.errors import KordantError
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import Tier
 
-JOB = "darkwatch_scan"
+SCANS = (Job.DARKWATCH, Job.HOMETITLE)
 CATALOGUE_JOB = "breach_catalogue_refresh"
 BATCH_TAG = "kordant/batch"
 REASON_TAG = "kordant/reason"
@@ -47,9 +48,12 @@ class Outcome:
             counts.setdefault(run.job, Counter())[run.status] += 1
         return {job: dict(counter) for job, counter in counts.items()}
 
-    def succeeded_for(self, subscriptions: set[str]) -> int:
-        """How many of these subscriptions' runs succeeded."""
-        return sum(r.status == "SUCCESS" and r.partition in subscriptions for r in self.runs)
+    def succeeded_for(self, job: Job, subscriptions: set[str]) -> int:
+        """How many of these subscriptions' runs of a job succeeded."""
+        return sum(
+            r.job == job and r.status == "SUCCESS" and r.partition in subscriptions
+            for r in self.runs
+        )
 
 
 async def scan_everyone(
@@ -57,7 +61,7 @@ async def scan_everyone(
 ) -> Outcome:
     """Have everyone scanned and the catalogue refreshed; return when all those runs have ended.
 
-    Subscriptions just `added` are owed their baseline scan by the calendar, which launches it
+    Subscriptions just `added` are owed their baseline scans by the calendar, which launches them
     without being asked. The others are scanned by hand.
 
     Raises:
@@ -74,20 +78,21 @@ async def scan_everyone(
             REASON_TAG: "demo",
             BATCH_TAG: batch,
         }
-        await api.launch(JOB, tags)
+        for job in SCANS:
+            await api.launch(job, tags)
 
     async def ours() -> list[Run]:
         launched = await api.runs(BATCH_TAG, batch)
         baselines = await api.runs(REASON_TAG, "baseline")
-        return [*launched, *(r for r in baselines if r.job == JOB and r.partition in added)]
+        return [*launched, *(r for r in baselines if r.job in SCANS and r.partition in added)]
 
-    return Outcome(await _watch(ours, 1 + len(subscriptions), console))
+    return Outcome(await _watch(ours, 1 + len(SCANS) * len(subscriptions), console))
 
 
 async def _until_partitioned(api: DagsterApi, wanted: set[str], console: Console) -> None:
     with console.status("Waiting for the sensor to add the subscriptions' partitions …"):
         for _ in range(int(PARTITIONS_SECONDS / POLL_SECONDS)):
-            if wanted <= await api.partition_keys(JOB):
+            if wanted <= await api.partition_keys(SCANS[0]):
                 return
             await asyncio.sleep(POLL_SECONDS)
     raise DemoStuck(

@@ -1,14 +1,16 @@
 """What the demo found, as a table for people and as JSON for programs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.table import Table
 
 from kordant_pipelines.cli.demo.scans import Outcome
 from kordant_pipelines.domain import coverage
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import Tier
+from kordant_pipelines.services.hometitle.properties import PropertySummary
 from kordant_pipelines.services.overview import TierOverview
 
 _HEADINGS = (
@@ -55,7 +57,25 @@ def summary_table(
     return table
 
 
-def summary_json(tiers: Mapping[Tier, TierOverview], outcome: Outcome, seconds: float) -> str:
+def homes_line(homes: Sequence[PropertySummary]) -> str:
+    """The watched homes, in a line."""
+    documents = sum(home.documents for home in homes)
+    return (
+        f"HomeTitle: {len(homes)} homes, {_read(homes)} of them found in their registers, with "
+        f"{documents} documents. `kordant properties list` shows each."
+    )
+
+
+def _read(homes: Sequence[PropertySummary]) -> int:
+    return sum(home.checked_at is not None for home in homes)
+
+
+def summary_json(
+    tiers: Mapping[Tier, TierOverview],
+    homes: Sequence[PropertySummary],
+    outcome: Outcome,
+    seconds: float,
+) -> str:
     """One JSON object; `exposures` and `alerts` count all the database holds."""
     return json.dumps(
         {
@@ -63,6 +83,7 @@ def summary_json(tiers: Mapping[Tier, TierOverview], outcome: Outcome, seconds: 
             "exposures": sum(t.exposures + t.hidden for t in tiers.values()),
             "alerts": sum(t.alerts for t in tiers.values()),
             "notifications": sum(t.notifications for t in tiers.values()),
+            "homes": {"watched": len(homes), "checked": _read(homes)},
             "unknown": sum(t.count(*coverage.UNKNOWN) for t in tiers.values()),
             "seconds": round(seconds, 1),
         }
@@ -74,7 +95,7 @@ def _row(
 ) -> tuple[str, ...]:
     numbers = (
         found.subscriptions,
-        outcome.succeeded_for(subscriptions),
+        outcome.succeeded_for(Job.DARKWATCH, subscriptions),
         found.exposures,
         found.hidden,
         found.alerts,
