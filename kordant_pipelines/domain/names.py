@@ -6,12 +6,13 @@ Between the two there is LIKELY, which is asked about and never decided.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from rapidfuzz import fuzz
+
+from kordant_pipelines.domain.name_parts import COMPANY_WORDS, Name, take_apart
 
 ALIKE = 90
 """The score (0 to 100, of the sorted words) from which a difference may be one of spelling."""
@@ -36,70 +37,16 @@ class NameMatch:
 
 UNMATCHED = NameMatch(Verdict.DIFFERENT, "no_known_name", 0)
 
-_FORMS = {
-    **{f: f for f in ("LLC", "LLP", "LP", "LTD", "INC", "CORP", "CO", "NA", "PC", "PLLC", "FSB")},
-    "INCORPORATED": "INC",
-    "CORPORATION": "CORP",
-    "COMPANY": "CO",
-    "LIMITED": "LTD",
-    "LC": "LLC",
-}
-_SPELT_OUT = (
-    (r"\bNATIONAL ASSOCIATION\b", "NA"),
-    (r"\bLIMITED LIABILITY COMPANY\b", "LLC"),
-    (r"\bL L C\b", "LLC"),
-    (r"\bN A\b", "NA"),
-    (r"\bF S B\b", "FSB"),
-    (r"\bET (AL|UX|VIR)\b", ""),
-)
-_COMPANY_WORDS = frozenset(
-    {
-        *("ASSOCIATES", "BANK", "BANCORP", "CAPITAL", "CREDIT", "ENTERPRISES", "EQUITIES"),
-        *("FINANCE", "FINANCIAL", "FUNDING", "GROUP", "HOLDINGS", "HOMES", "INVESTMENTS"),
-        *("LENDING", "LOANS", "MANAGEMENT", "MORTGAGE", "PARTNERS", "PROPERTIES", "REALTY"),
-        *("SAVINGS", "SERVICES", "SOLUTIONS", "UNION", "VENTURES"),
-    }
-)
-_TRUST = frozenset({"TRUST", "TRUSTEE", "TRUSTEES", "TTEE", "TRS"})
-_OF_TRUSTS = frozenset(
-    {
-        *("AGREEMENT", "DATED", "DTD", "FAMILY", "IRREVOCABLE", "LIVING", "REV", "REVOCABLE"),
-        *("SUCCESSOR", "UA", "UDT", "UTD"),
-    }
-)
-_ESTATE = frozenset({"ESTATE", "EXECUTOR", "EXECUTRIX", "ADMINISTRATOR", "ADMINISTRATRIX"})
-_GENERATIONS = frozenset({"JR", "SR", "II", "III", "IV"})
-_FILLER = frozenset(
-    {
-        *("AND", "AS", "DR", "ESQ", "ETAL", "ETUX", "HUSBAND", "INDIVIDUALLY", "MD", "MR", "MRS"),
-        *("MS", "OF", "PHD", "THE", "TO", "WIFE"),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A name taken apart; `surname` only where its place in the spelling gives it away."""
-
-    core: tuple[str, ...]
-    forms: frozenset[str]
-    generation: str | None
-    trust: bool
-    estate: bool
-    surname: str | None
-
-    @property
-    def company(self) -> bool:
-        return bool(self.forms) or bool(_COMPANY_WORDS & set(self.core))
-
-    @property
-    def text(self) -> str:
-        return " ".join(sorted(self.core))
-
 
 def compare_names(known: str, given: str) -> NameMatch:
     """Compare a register's spelling `given` with a name we know."""
-    ours, theirs = _take_apart(known), _take_apart(given)
+    ours, theirs = take_apart(known), take_apart(given)
+    match = _compare(ours, theirs)
+    doubt = _doubt(ours, theirs) if match.verdict is Verdict.SAME else None
+    return NameMatch(Verdict.LIKELY, doubt, match.score) if doubt else match
+
+
+def _compare(ours: Name, theirs: Name) -> NameMatch:
     score = round(fuzz.ratio(ours.text, theirs.text))
     if not ours.core or not theirs.core:
         return NameMatch(Verdict.DIFFERENT, "no_name", 0)
@@ -127,7 +74,7 @@ def split_names(text: str) -> tuple[str, ...]:
     parts = [part for piece in text.split(";") for part in re.split(r"\s+/\s+", piece)]
     names: list[str] = []
     for part in parts:
-        one = _take_apart(part)
+        one = take_apart(part)
         joint = r"\s+(?:&|and)\s+" if not (one.company or one.trust) else r"(?!)"
         names += re.split(joint, part, flags=re.IGNORECASE)
     return tuple(name.strip() for name in names if name.strip())
@@ -142,39 +89,7 @@ def best_match(given: str, known: Iterable[str]) -> NameMatch:
     )
 
 
-def _take_apart(raw: str) -> _Name:
-    text = unicodedata.normalize("NFKD", raw.casefold().upper())
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    before_comma = re.match(r"\s*([A-Z' -]+?)\s*,\s*[A-Z]", text)
-    text = re.sub(r"[.'\u2019]", "", text)
-    text = " ".join(re.sub(r"[^A-Z0-9]+", " ", text).split())
-    for pattern, short in _SPELT_OUT:
-        text = re.sub(pattern, short, text)
-    words = text.split()
-    forms = frozenset(_FORMS[w] for w in words if w in _FORMS)
-    trust = bool(_TRUST & set(words))
-    left_out = _FILLER | _TRUST | _ESTATE | _GENERATIONS | _FORMS.keys()
-    core = [w for w in words if w not in left_out]
-    if trust:
-        core = [w for w in core if w not in _OF_TRUSTS and not w.isdigit()]
-    return _Name(
-        core=tuple(core),
-        forms=forms,
-        generation=next((w for w in words if w in _GENERATIONS), None),
-        trust=trust,
-        estate=bool(_ESTATE & set(words)),
-        surname=_surname(core, before_comma[1] if before_comma else None),
-    )
-
-
-def _surname(core: list[str], before_comma: str | None) -> str | None:
-    """The word before the comma, else the last: right for "Ada Lovelace", a guess elsewhere."""
-    if before_comma is not None:
-        return re.sub(r"[' -]", "", before_comma.split()[-1]) if before_comma.split() else None
-    return core[-1] if core else None
-
-
-def _vested(ours: _Name, theirs: _Name) -> tuple[Verdict, str]:
+def _vested(ours: Name, theirs: Name) -> tuple[Verdict, str]:
     """One of them is a trust or an estate, the other is not."""
     why = "estate_of_known_name" if ours.estate != theirs.estate else "trust_of_known_name"
     vested, plain = (
@@ -192,20 +107,34 @@ def _vested(ours: _Name, theirs: _Name) -> tuple[Verdict, str]:
     return Verdict.DIFFERENT, "other_name"
 
 
-def _same_words(ours: _Name, theirs: _Name) -> tuple[Verdict, str]:
-    if ours.generation and theirs.generation and ours.generation != theirs.generation:
-        return Verdict.LIKELY, "other_generation"
+def _doubt(ours: Name, theirs: Name) -> str | None:
+    """Why two names of the same words may be another's all the same: a father's, another trust's.
+
+    A register often leaves a "Jr." out, and is believed; one that adds it may mean the son.
+    """
+    if theirs.generation and ours.generation != theirs.generation:
+        return "other_generation" if ours.generation else "generation_added"
+    if not ours.trust:
+        return None
+    one, other = ours.numbers, theirs.numbers
+    # An institution is trustee of thousands: what tells its trusts apart is their number.
+    told_apart = not (one <= other or other <= one) or (ours.company and bool(one) != bool(other))
+    by_kind = len(ours.core) == 1 and ours.described != theirs.described
+    return "other_trust" if told_apart or by_kind else None
+
+
+def _same_words(ours: Name, theirs: Name) -> tuple[Verdict, str]:
     if ours.forms == theirs.forms:
         order = "same_words" if ours.core == theirs.core else "other_order"
         return Verdict.SAME, order
     if ours.forms and theirs.forms:
         return Verdict.LIKELY, "other_legal_form"
-    if _COMPANY_WORDS & set(ours.core):
+    if COMPANY_WORDS & set(ours.core):
         return Verdict.SAME, "legal_form_left_out"
     return Verdict.LIKELY, "company_of_known_name"
 
 
-def _by_parts(ours: _Name, theirs: _Name) -> tuple[Verdict, str] | None:
+def _by_parts(ours: Name, theirs: Name) -> tuple[Verdict, str] | None:
     """People's names of which one has initials for words, or words the other leaves out."""
     short, long = sorted((ours, theirs), key=lambda name: len(name.core))
     rest = list(long.core)
@@ -222,11 +151,12 @@ def _by_parts(ours: _Name, theirs: _Name) -> tuple[Verdict, str] | None:
         return (Verdict.LIKELY, "initial_only") if whole else None
     if all(len(word) == 1 for word in rest):
         return Verdict.SAME, "middle_initial"
-    if ours.surname == theirs.surname and len(rest) == 1:
+    # Of "GARCIA LOPEZ, ANA" it is half of the surname that Ana Lopez lacks, and no middle name.
+    if ours.surname == theirs.surname and len(rest) == 1 and rest[0] not in long.family:
         return Verdict.SAME, "middle_name_left_out"
     return Verdict.LIKELY, "further_name"
 
 
-def _contained(ours: _Name, theirs: _Name) -> bool:
+def _contained(ours: Name, theirs: Name) -> bool:
     short, long = sorted((set(ours.core), set(theirs.core)), key=len)
-    return len(short) >= 2 and short <= long and bool(short - _COMPANY_WORDS)
+    return len(short) >= 2 and short <= long and bool(short - COMPANY_WORDS)

@@ -23,6 +23,13 @@ from kordant_pipelines.domain.names import Verdict, best_match, compare_names, s
         ("Wells Fargo Bank", "WELLS FARGO BANK NA", "legal_form_left_out"),
         ("Acme Holdings, L.L.C.", "ACME HOLDINGS LLC", "same_words"),
         ("The Lovelace Family Trust", "LOVELACE FAMILY TRUST DTD 2019", "same_words"),
+        ("Ada Lovelace Trust", "ADA LOVELACE REVOCABLE TRUST", "same_words"),
+        ("First Bank & Trust Co", "FIRST BANK AND TRUST COMPANY", "same_words"),
+        ("Søren Ørsted", "ORSTED, SOREN", "other_order"),
+        ("Łukasz Đorđević", "LUKASZ DORDEVIC", "same_words"),
+        ("Minh To", "TO, MINH", "other_order"),
+        ("Maria de la Cruz", "DE LA CRUZ, MARIA T", "middle_initial"),
+        ("José Núñez-Vega", "NUNEZ-VEGA, JOSE MARIA", "middle_name_left_out"),
     ],
 )
 def test_one_name_in_two_spellings(known: str, given_: str, why: str) -> None:
@@ -40,6 +47,20 @@ def test_one_name_in_two_spellings(known: str, given_: str, why: str) -> None:
         ("Ada Lovelace", "ADA LOVELACE REVOCABLE TRUST DATED 5/1/2019", "trust_of_known_name"),
         ("Ada Lovelace", "ESTATE OF ADA LOVELACE", "estate_of_known_name"),
         ("John Smith Sr.", "SMITH, JOHN JR", "other_generation"),
+        ("John Smith Sr.", "SMITH, JOHN A JR", "other_generation"),
+        ("John Smith Jr", "SMITH, JOHN 3RD", "other_generation"),
+        ("John Smith", "SMITH, JOHN JR", "generation_added"),
+        ("John Smith", "SMITH, JOHN PAUL III", "generation_added"),
+        ("Ana Lopez", "GARCIA LOPEZ, ANA", "further_name"),
+        ("The Smith Family Trust", "SMITH LIVING TRUST", "other_trust"),
+        ("Smith Family Trust DTD 2/1/2019", "SMITH FAMILY TRUST DATED 3/4/2024", "other_trust"),
+        (
+            "Chicago Title Land Trust Company, Trust No. 1001",
+            "CHICAGO TITLE LAND TRUST CO AS TRUSTEE U/T/A DTD 1/2/2020 TRUST NO 9999",
+            "other_trust",
+        ),
+        ("Chicago Title Land Trust Co", "CHICAGO TITLE LAND TRUST CO TRUST 9999", "other_trust"),
+        ("Ada Lovelace", "ADA LOVELACE + JOHN FORGER", "further_name"),
         ("Acme Holdings LLC", "ACME HOLDINGS INC", "other_legal_form"),
         ("John Smith", "SMITH JOHN QUINCY", "further_name"),
         ("John Smith", "JOHN SMITH MARY SMITH", "further_name"),
@@ -67,6 +88,9 @@ def test_what_may_be_the_same_is_asked_about(known: str, given_: str, why: str) 
         ("Ada Lovelace", ""),
         ("Ada Lovelace", "ET AL"),
         ("Ada Lovelace", "陳大文"),
+        ("Minh To", "NGUYEN, MINH"),
+        ("Ada Lovelace", "ADA LOVELACE & QUICK HOMES LLC"),  # not parted: one is a company
+        ("Ada Lovelace", "LOVELACE REAL ESTATE LLC"),
     ],
 )
 def test_another_name_is_another(known: str, given_: str) -> None:
