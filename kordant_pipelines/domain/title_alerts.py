@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kordant_pipelines.domain.alerts import AlertKind
 from kordant_pipelines.domain.severity import Severity
+from kordant_pipelines.domain.title_documents import Document
 from kordant_pipelines.domain.title_judgement import Judgement, Reason
 
 BASELINE_REACH = timedelta(days=365)
@@ -47,14 +48,33 @@ class TitleDraft:
 
 
 def owed_title_alerts(
-    property_id: str, masked: str, judgements: Sequence[Judgement], *, baseline: bool, today: date
+    property_id: str,
+    masked: str,
+    judgements: Sequence[Judgement],
+    *,
+    watched_since: date | None,
+    today: date,
 ) -> list[TitleDraft]:
-    """Return the alerts owed for what was judged of one property, the most urgent first."""
+    """Return the alerts owed for what was judged of one property, the most urgent first.
+
+    `watched_since` is given at the first look that found documents, None at a later one.
+    """
     told = [judged for judged in judgements if judged.is_told]
-    if baseline:
-        recent = [judged for judged in told if _is_recent(judged, today)]
-        return [_digest(property_id, masked, recent)] if recent else []
-    return [_single(property_id, masked, judged) for judged in told]
+    news = [judged for judged in told if not is_baseline(judged.documents[0], watched_since)]
+    drafts = [_single(property_id, masked, judged) for judged in news]
+    recent = [judged for judged in told if judged not in news and _is_recent(judged, today)]
+    return [*drafts, _digest(property_id, masked, recent)] if recent else drafts
+
+
+def is_baseline(document: Document, watched_since: date | None) -> bool:
+    """Whether a document was there before the property was watched, as far as its day tells.
+
+    The first look that finds something may come long after the first: a home bought before the
+    register's first year has no document until somebody records one, and then that is the news.
+    """
+    if watched_since is None:
+        return False
+    return document.recorded_on is None or document.recorded_on <= watched_since
 
 
 def _is_recent(judged: Judgement, today: date) -> bool:

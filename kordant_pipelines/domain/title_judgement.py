@@ -211,18 +211,29 @@ def _payoff(mortgage: Document, free: Iterable[Document]) -> Document | None:
 
 
 def _is_echo(judged: Judgement, documents: Iterable[Document]) -> bool:
-    """Whether a source says of the present owner only what a deed of the property says too."""
+    """Whether a source says of the present owner only what the latest deed says too.
+
+    An earlier deed does not explain it: a former owner who is the owner again is news.
+    """
     if judged.documents[0].kind is not DocumentKind.OWNER_OF_RECORD:
         return False
+    deeds = [d for d in documents if d.kind in CONVEYANCES - {DocumentKind.OWNER_OF_RECORD}]
+    latest = max((d.recorded_on for d in deeds if d.recorded_on), default=None)
     by_deed = [
         name
-        for document in documents
-        if document.kind in CONVEYANCES - {DocumentKind.OWNER_OF_RECORD}
-        for name in document.grantees
+        for deed in deeds
+        if deed.recorded_on == latest
+        for text in deed.grantees
+        for name in split_names(text)
     ]
-    return all(
-        best_match(c.name, by_deed).verdict is not Verdict.DIFFERENT for c in judged.compared
-    )
+    return all(_says(one, best_match(one.name, by_deed).verdict) for one in judged.compared)
+
+
+def _says(owner: Compared, by_deed: Verdict) -> bool:
+    # What is only like the deed's grantee is no echo where it is like a known owner as well: the
+    # deed may have named the one, and the register names the other.
+    near = by_deed is Verdict.LIKELY and owner.match.verdict is Verdict.DIFFERENT
+    return by_deed is Verdict.SAME or near
 
 
 def _compare(names: Iterable[str], known: Sequence[str]) -> tuple[Compared, ...]:

@@ -7,8 +7,10 @@ from kordant_pipelines.providers.errors import ErrorCode, UnavailableProviderErr
 
 T = TypeVar("T")
 
-LONGEST: Final = 200_000
+LONGEST: Final = 50_000
 """Rows past which a result is refused: no property has so many, so the query went wrong."""
+SHORT: Final = 100
+"""Rows fewer than which no server cuts a page: it is the whole result if the page is not full."""
 
 
 async def read_pages(
@@ -20,8 +22,9 @@ async def read_pages(
 ) -> list[T]:
     """Every row of a result, each once.
 
-    A data set that is replaced while its pages are read shifts under them; so a result of several
-    pages must hold as many rows as are then counted, and is read once more if it does not.
+    A data set that is replaced while its pages are read shifts under them, and a server may cut
+    pages shorter than was asked; so a result that is not short must hold as many rows as are then
+    counted, and is read once more if it does not.
 
     Args:
         provider: the adapter's name.
@@ -47,7 +50,7 @@ async def read_pages(
             last = len(found)
             offset += last
             rows.update((key(row), row) for row in found)
-        if offset <= page_size or len(rows) == await count():
+        if offset < min(SHORT, page_size) or len(rows) == await count():
             return list(rows.values())
     raise UnavailableProviderError(
         provider, ErrorCode.MALFORMED_RESPONSE, "the rows changed while they were read"

@@ -21,9 +21,9 @@ HOUSE = "•••0012, New York City"
 FORGED = document(DocumentKind.DEED, "20261102007", grantees=("QUICK HOMES LLC",), amount=10)
 
 
-def _drafts(*fresh: Document, baseline: bool = False) -> list[TitleDraft]:
+def _drafts(*fresh: Document, since: date | None = None) -> list[TitleDraft]:
     return owed_title_alerts(
-        "prp_1", HOUSE, judge(fresh, [], OWNED), baseline=baseline, today=TODAY
+        "prp_1", HOUSE, judge(fresh, [], OWNED), watched_since=since, today=TODAY
     )
 
 
@@ -56,10 +56,19 @@ def test_the_first_look_gives_one_digest_of_what_is_recent() -> None:
         update={"number": "2", "recorded_on": TODAY - BASELINE_REACH - timedelta(days=1)}
     )
     lien = document(DocumentKind.FEDERAL_LIEN, "3")
-    [draft] = _drafts(FORGED, old, lien, baseline=True)
+    [draft] = _drafts(FORGED, old, lien, since=TODAY)
     assert draft.kind is AlertKind.TITLE_BASELINE
     assert set(draft.numbers) == {FORGED.number, "3"}
-    assert _drafts(old, baseline=True) == []
+    assert _drafts(old, since=TODAY) == []
+
+
+def test_what_was_recorded_after_the_watch_began_is_news_even_at_the_first_look() -> None:
+    since = DAY - timedelta(days=1)
+    before = document(DocumentKind.FEDERAL_LIEN, "3", recorded_on=since)
+    undated = document(DocumentKind.FEDERAL_LIEN, "4", recorded_on=None)
+    news, digest = _drafts(before, FORGED, undated, since=since)
+    assert (news.kind, news.numbers) == (AlertKind.TITLE_CHANGE, (FORGED.number,))
+    assert (digest.kind, set(digest.numbers)) == (AlertKind.TITLE_BASELINE, {"3", "4"})
 
 
 def test_the_same_finding_has_the_same_key_and_another_another() -> None:

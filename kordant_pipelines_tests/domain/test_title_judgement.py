@@ -180,6 +180,21 @@ def test_an_owner_of_record_is_told_of_unless_a_deed_says_it_already() -> None:
     assert judge([said], [deed], OWNED) == []
 
 
+def test_a_former_owner_who_owns_it_again_is_news_though_an_old_deed_names_him() -> None:
+    said = document(K.OWNER_OF_RECORD, "owner", grantees=("BYRON, GEORGE",))
+    bought = document(K.DEED, "1", grantees=("BYRON, GEORGE",), recorded_on=date(2005, 3, 1))
+    sold = document(K.DEED, "2", grantees=("LOVELACE, ADA",), recorded_on=date(2012, 3, 1))
+    [judged] = judge([said], [bought, sold], OWNED)
+    assert (judged.reason, judged.severity) == (Reason.OWNER_CHANGED, Severity.CRITICAL)
+
+
+def test_an_owner_of_record_near_the_known_one_is_asked_about_though_the_deed_names_her() -> None:
+    said = document(K.OWNER_OF_RECORD, "owner", grantees=("ADA LOVELACE LLC",))
+    deed = document(K.DEED, "2", grantees=("LOVELACE, ADA",))
+    [judged] = judge([said], [deed], OWNED)
+    assert judged.reason is Reason.GRANTEE_LIKELY_KNOWN
+
+
 @pytest.mark.parametrize(
     "joint", ["ADA LOVELACE / QUICK LLC", "ADA LOVELACE & ANNE BYRON", "LOVELACE ADA; BYRON ANNE"]
 )

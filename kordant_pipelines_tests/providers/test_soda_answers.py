@@ -37,6 +37,20 @@ async def _select(valkey_url: str, *answers: bytes) -> tuple[list[dict[str, str]
         return rows, server.requests
 
 
+def test_pages_that_a_server_cuts_short_are_not_the_whole_result(valkey_url: str) -> None:
+    async def select() -> None:
+        cut = _page(*range(200))
+        async with (
+            raw_server(cut, _count(350), cut, _count(350)) as server,
+            soda_at(server.url, valkey_url, page_size=1000, token="aToken") as soda,
+        ):
+            await soda.select("wvhk-k5uv", ROWS, ("pin",), {"pin": "1"})
+
+    with pytest.raises(UnavailableProviderError) as caught:
+        asyncio.run(select())
+    assert caught.value.code is ErrorCode.MALFORMED_RESPONSE
+
+
 def test_a_query_names_its_columns_its_order_its_window_and_the_token(valkey_url: str) -> None:
     rows, [head] = asyncio.run(_select(valkey_url, _page(1)))
     assert rows == [{":id": "row-1", "pin": "1"}]
@@ -124,8 +138,8 @@ def test_a_fault_on_a_later_page_leaves_no_half_answer(later: bytes, valkey_url:
 
 
 def test_a_full_last_page_is_followed_by_a_look_at_the_next(valkey_url: str) -> None:
-    rows, requests = asyncio.run(_select(valkey_url, _page(1, 2), _page()))
-    assert (len(rows), len(requests)) == (2, 2)
+    rows, requests = asyncio.run(_select(valkey_url, _page(1, 2), _page(), _count(2)))
+    assert (len(rows), len(requests)) == (2, 3)
 
 
 async def _transfers(client: PhiladelphiaClient) -> object:
@@ -213,3 +227,19 @@ def test_attom_in_any_casing_and_with_one_mortgage_or_many(valkey_url: str, key:
             return found.owner.names, mortgage.amount, str(mortgage.date), mortgage.lender.name
 
     assert asyncio.run(ask()) == (("Lovelace, Ada M",), 300000, "2015-06-09", "A Bank")
+
+
+def test_attom_knows_nothing_of_an_address_that_several_homes_share(
+    valkey_url: str, key: str
+) -> None:
+    flats = [{"owner": {"owner1": {"fullName": name}}} for name in ("Ada Lovelace", "Anne Byron")]
+    several = {"status": {"code": 0, "msg": "SuccessWithResult"}, "property": flats}
+
+    async def ask() -> object:
+        async with (
+            raw_server(json_answer(200, json.dumps(several))) as server,
+            attom_at(server.url, valkey_url, key) as client,
+        ):
+            return await client.detail("12 ELM ST", "AUSTIN, TX")
+
+    assert asyncio.run(ask()) is None

@@ -88,6 +88,39 @@ def test_an_answer_overtaken_by_a_newer_one_changes_nothing(
     assert coverage_of(services.database, "run-0")[("nyc_acris", Outcome.CHECKED, None)] == 1
 
 
+def test_a_document_listed_twice_loses_no_party(
+    services: Services, keyring: Keyring, clock: HandClock
+) -> None:
+    subscription = homeowner(services)
+    [home] = services.properties.summaries()
+    clock.advance(days=3)
+    rows = [
+        Document(
+            source=Register.NYC_ACRIS,
+            number="1",
+            kind=DocumentKind.DEED,
+            label="Deed",
+            recorded_on=clock().date(),
+            grantees=(grantee,),
+        )
+        for grantee in ("QUICK HOMES LLC", "LOVELACE, ADA")
+    ]
+    recorded = record_titles(
+        services.database,
+        People.with_keyring(keyring),
+        clock(),
+        subscription_id=subscription,
+        run_id="run-0",
+        answers=[
+            PropertyAnswer(home.id, Parcel("nyc", LOT), clock(), said=RegisterAnswer(rows, None))
+        ],
+    )
+    assert (recorded.new_documents, recorded.alerts) == (1, 1)
+    [event] = services.timeline.of(subscription)
+    assert event.document.grantees == ("QUICK HOMES LLC", "LOVELACE, ADA")
+    assert event.told is Severity.CRITICAL
+
+
 def test_scans_of_one_subscription_at_once_tell_once(
     services: Services, sandbox: Sandbox, clock: HandClock
 ) -> None:

@@ -1,6 +1,7 @@
 """What a HomeTitle scan finds and tells, when the registers answer."""
 
 from kordant_pipelines.domain.alerts import AlertKind
+from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.title_documents import DocumentKind
 from kordant_pipelines.sandbox.serve import Sandbox
@@ -70,6 +71,36 @@ def test_the_words_name_the_document_but_mask_the_property(
     assert number in alert.text.what
     assert "QUICK HOMES LLC" in alert.text.what
     assert LOT not in alert.text.model_dump_json()
+
+
+def test_the_first_document_a_register_ever_holds_on_a_home_is_news(
+    services: Services, sandbox: Sandbox, clock: HandClock
+) -> None:
+    """Bought before the register's first year, the home has no document until it is stolen."""
+    subscription = homeowner(services)
+    first = services.hometitle.scan(subscription, "run-1")
+    assert first.coverage.counts[Outcome.UNCOVERED] == 1
+    clock.advance(days=40)
+    sandbox.record("acris", LOT, "deed", grantees=["QUICK HOMES LLC"])
+    services.hometitle.scan(subscription, "run-2")
+    assert services.hometitle.scan(subscription, "run-3").recorded.alerts == 0
+    [alert] = services.alerts.of(subscription)
+    assert (alert.kind, alert.severity) == (AlertKind.TITLE_CHANGE, Severity.CRITICAL)
+    [event] = services.timeline.of(subscription)
+    assert not event.baseline
+
+
+def test_a_history_that_a_register_held_back_at_first_is_still_the_baseline(
+    services: Services, sandbox: Sandbox, clock: HandClock
+) -> None:
+    subscription = homeowner(services)
+    services.hometitle.scan(subscription, "run-1")
+    for kind in ("deed", "mortgage", "lien"):
+        sandbox.record("acris", LOT, kind, grantees=["QUICK HOMES LLC"])
+    clock.advance(days=1)
+    services.hometitle.scan(subscription, "run-2")
+    [alert] = services.alerts.of(subscription)
+    assert alert.kind is AlertKind.TITLE_BASELINE
 
 
 def test_a_forged_quitclaim_in_cook_county_is_critical_though_the_assessor_flags_it(

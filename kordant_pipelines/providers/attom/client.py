@@ -101,13 +101,15 @@ class AttomClient:
         await self._http.__aexit__(kind, error, traceback)
 
     async def detail(self, street: str, city: str) -> AttomDetail | None:
-        """Owners and mortgages at an address; None if ATTOM knows no such property.
+        """Owners and mortgages at an address; None if ATTOM knows no such property, or several.
+
+        Of several, as in a house of flats, the first may be a neighbour's.
 
         Raises:
             ProviderError: ATTOM did not answer.
         """
         answer = await self._ask("property/detailmortgageowner", street, city, _DETAILS)
-        return answer.property[0] if answer else None
+        return answer.property[0] if answer and len(answer.property) == 1 else None
 
     async def sales(self, street: str, city: str) -> list[AttomSale]:
         """The transfers at an address, none if ATTOM has no history of it.

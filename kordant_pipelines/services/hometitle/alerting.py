@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -36,7 +36,7 @@ def raise_title_alerts(
     masked: str,
     judgements: Sequence[Judgement],
     rows: Mapping[str, PropertyDocumentRow],
-    baseline: bool,
+    watched_since: date | None,
 ) -> Raised:
     """Raise what is owed for a property's judgements; `rows` are its documents' by number.
 
@@ -44,7 +44,9 @@ def raise_title_alerts(
     The subscription's row must be locked.
     """
     worse = [j for j in judgements if _is_worse(j, rows[j.documents[0].number].told)]
-    drafts = owed_title_alerts(property_id, masked, worse, baseline=baseline, today=now.date())
+    drafts = owed_title_alerts(
+        property_id, masked, worse, watched_since=watched_since, today=now.date()
+    )
     keys: list[str] = []
     questions = 0
     for draft in drafts:

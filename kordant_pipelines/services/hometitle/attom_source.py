@@ -68,7 +68,7 @@ def _mortgage(mortgage: AttomMortgage, owners: tuple[str, ...]) -> Document:
     lender = mortgage.lender.name or mortgage.lender.lastname if mortgage.lender else ""
     return Document(
         source=Register.ATTOM,
-        number=mortgage.docnumber or f"~mortgage {mortgage.date} {mortgage.amount}",
+        number=mortgage.docnumber or f"~mortgage {mortgage.date} {mortgage.amount} {lender}",
         kind=DocumentKind.MORTGAGE,
         label="Mortgage",
         recorded_on=mortgage.date,

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.parcels import Register
+from kordant_pipelines.domain.title_alerts import is_baseline
 from kordant_pipelines.domain.title_documents import Document
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.hometitle.sealing import (
@@ -51,13 +52,14 @@ def merge_documents(
     now: datetime,
     held: dict[str, Held],
     said: Iterable[Document],
-    baseline: bool,
+    watched_since: date | None,
 ) -> tuple[dict[str, Held], int]:
     """Store what a register said; return what is new or says something else now, and how much
     of it is new.
 
     Of two versions of a document the one good through the later day counts: an older one, from a
     copy of the register that has not caught up, changes nothing. What is no longer listed stays.
+    `watched_since` as for `owed_title_alerts`.
     """
     fresh: dict[str, Held] = {}
     new = 0
@@ -68,7 +70,7 @@ def merge_documents(
                 property_id=property_id,
                 source=document.source,
                 number_index=number_index(people.index, document),
-                baseline=baseline,
+                baseline=is_baseline(document, watched_since),
                 first_seen_at=now,
                 first_run_id=run_id,
             )
@@ -89,12 +91,21 @@ def merge_documents(
 
 
 def _latest(documents: Iterable[Document]) -> dict[str, Document]:
-    """One document a number: of several, the one good through the latest day."""
+    """One document a number: of several, the one good through the latest day.
+
+    Of two as good it is one with the names of both, so that no party is lost.
+    """
     latest: dict[str, Document] = {}
     for document in documents:
         other = latest.get(document.number)
-        if other is None or not _is_older(document, other):
+        if other is None or _is_older(other, document):
             latest[document.number] = document
+        elif not _is_older(document, other):
+            names = {
+                "grantors": tuple(dict.fromkeys((*other.grantors, *document.grantors))),
+                "grantees": tuple(dict.fromkeys((*other.grantees, *document.grantees))),
+            }
+            latest[document.number] = document.model_copy(update=names)
     return latest
 
 

@@ -114,7 +114,7 @@ def _record_property(
     # A check from the future was written by a host whose clock is wrong; it must not hold for ever.
     if check is not None and answer.asked_at <= check.checked_at <= scan.now:
         return
-    baseline = check is None
+    watched_since = row.created_at.date() if check is None else None
     fresh, new = merge_documents(
         session,
         scan.people,
@@ -124,7 +124,7 @@ def _record_property(
         now=scan.now,
         held=held,
         said=answer.said.documents,
-        baseline=baseline,
+        watched_since=watched_since,
     )
     recorded.new_documents += new
     recorded.changed_documents += len(fresh) - new
@@ -150,7 +150,7 @@ def _record_property(
         masked=answer.parcel.masked,
         judgements=judgements,
         rows={number: one.row for number, one in known.items()},
-        baseline=baseline,
+        watched_since=watched_since,
     )
     recorded.alerts += len(raised.keys)
     recorded.questions += raised.questions
