@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from kordant_pipelines.domain.errors import KordantError
 
 PAGE = 1000
-ANSWER_SECONDS = 30.0
-"""How long an answer may take: on a busy machine a launch waits for the code server."""
+ANSWER_SECONDS = 60.0
+"""How long an answer may take: a launch waits for the code server, on a busy machine for long."""
 
 
 class ApiRefused(KordantError):
