@@ -11,10 +11,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from kordant_pipelines.domain.advice import Advice, advise
 from kordant_pipelines.domain.breaches import DatePrecision
-from kordant_pipelines.domain.severity import CRITICAL, LASTING, PASSWORDS, Severity
-
-_SIGNED_IN = frozenset({"Auth tokens", "Private keys"})  # what opens an account without a password
+from kordant_pipelines.domain.severity import Severity
 
 
 class AlertKind(StrEnum):
@@ -113,31 +112,40 @@ def _when(facts: ExposureFacts) -> str:
 
 
 def _action(facts: ExposureFacts) -> str:
-    exposed = frozenset(facts.data_classes)
-    if facts.stealer_log:
-        return (
-            "A device you used was infected. Scan it, then change the passwords of every account "
-            "used on it from another, clean device."
-        )
-    if exposed & LASTING:
-        return "Freeze your credit with the bureaus, and watch for accounts opened in your name."
-    if exposed & (CRITICAL - _SIGNED_IN):
-        return "Ask your bank to replace the card or account, and check its latest transactions."
-    if exposed & _SIGNED_IN:
-        return (
-            f"Sign out of every session at {facts.breach}, revoke its access keys, "
-            "then change your password there."
-        )
-    if exposed & PASSWORDS:
-        return (
-            f"Change your password at {facts.breach} and wherever you used the same one, "
-            "and turn on two-factor sign-in."
-        )
-    if exposed & {"Security questions and answers", "Password hints"}:
-        return f"Change your password and security answers at {facts.breach}."
-    if "Phone numbers" in exposed:
-        return "Expect scam calls and texts: give no codes away, and set a PIN with your carrier."
-    return "Expect phishing that names this service: open its site yourself, follow no link."
+    match advise(facts.data_classes, stealer_log=facts.stealer_log):
+        case Advice.CLEAN_DEVICE:
+            return (
+                "A device you used was infected. Scan it, then change the passwords of every "
+                "account used on it from another, clean device."
+            )
+        case Advice.FREEZE_CREDIT:
+            return (
+                "Freeze your credit with the bureaus, and watch for accounts opened in your name."
+            )
+        case Advice.REPLACE_CARD:
+            return (
+                "Ask your bank to replace the card or account, and check its latest transactions."
+            )
+        case Advice.END_SESSIONS:
+            return (
+                f"Sign out of every session at {facts.breach}, revoke its access keys, "
+                "then change your password there."
+            )
+        case Advice.CHANGE_PASSWORD:
+            return (
+                f"Change your password at {facts.breach} and wherever you used the same one, "
+                "and turn on two-factor sign-in."
+            )
+        case Advice.CHANGE_ANSWERS:
+            return f"Change your password and security answers at {facts.breach}."
+        case Advice.EXPECT_SCAM_CALLS:
+            return (
+                "Expect scam calls and texts: give no codes away, and set a PIN with your carrier."
+            )
+        case Advice.EXPECT_PHISHING:
+            return (
+                "Expect phishing that names this service: open its site yourself, follow no link."
+            )
 
 
 def _listing(data_classes: Sequence[str]) -> str:
