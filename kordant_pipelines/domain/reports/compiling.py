@@ -24,8 +24,6 @@ from kordant_pipelines.domain.reports.score import Factor, Score, ScoreLine, cou
 from kordant_pipelines.domain.reports.sections import Brokers, Properties
 from kordant_pipelines.domain.severity import Severity
 
-_STANDINGS = tuple(Standing)
-
 
 def compile_report(inputs: ReportInputs) -> Report:
     """The report of what was gathered; the same inputs give an equal report.
@@ -88,7 +86,7 @@ def _standing(finding: KnownFinding, covers: Period) -> Standing | None:
 def _order(finding: Finding) -> tuple[int, int, float, str, str]:
     """By standing, severity, and the newest first."""
     return (
-        _STANDINGS.index(finding.standing),
+        finding.standing_order,
         -finding.severity.rank,
         -finding.found.toordinal(),
         finding.breach.casefold(),

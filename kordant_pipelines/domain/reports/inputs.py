@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from kordant_pipelines.domain.advice import Advice, advise
 from kordant_pipelines.domain.breaches import Breach, Source
-from kordant_pipelines.domain.coverage import Outcome
+from kordant_pipelines.domain.coverage import UNKNOWN, Outcome
 from kordant_pipelines.domain.identifiers import IdentifierKind
 from kordant_pipelines.domain.reports.periods import Period
 from kordant_pipelines.domain.reports.sections import Absence, Brokers, Properties, Voice
@@ -88,6 +88,21 @@ class Looks:
     scans: int
     incomplete_scans: int
     outcomes: Mapping[Outcome, int]
+
+    @property
+    def answered(self) -> int:
+        """Lookups that were made, and answered."""
+        return self.outcomes.get(Outcome.CHECKED, 0)
+
+    @property
+    def settled(self) -> int:
+        """Lookups that were not needed, for their answer could not have changed or is fresh."""
+        return self.outcomes.get(Outcome.UNCHANGED, 0) + self.outcomes.get(Outcome.NOT_DUE, 0)
+
+    @property
+    def unknown(self) -> int:
+        """Lookups that told nothing."""
+        return sum(self.outcomes.get(outcome, 0) for outcome in UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,11 @@ class Finding:
     standing: Standing
     advice: Advice
 
+    @property
+    def standing_order(self) -> int:
+        """The place of its standing in the report."""
+        return list(Standing).index(self.standing)
+
 
 class ActionKind(StrEnum):
     """Things to do that no single exposure asks for."""

@@ -60,6 +60,10 @@ class Brokers:
         """Listings that are not removed."""
         return sum(listing.stage is not BrokerStage.REMOVED for listing in self.listings)
 
+    def overdue(self, day: date) -> int:
+        """Listings whose broker's legal time had run out by `day`."""
+        return sum(listing.overdue(day) for listing in self.listings)
+
     def count(self, *stages: BrokerStage) -> int:
         """Listings at one of these stages."""
         return sum(listing.stage in stages for listing in self.listings)
