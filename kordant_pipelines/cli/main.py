@@ -12,6 +12,7 @@ from kordant_pipelines.cli.demo.command import demo
 from kordant_pipelines.cli.env import env
 from kordant_pipelines.cli.jobs import jobs_app
 from kordant_pipelines.cli.keys import keys_app
+from kordant_pipelines.cli.reports import reports_app
 from kordant_pipelines.cli.subscriptions import subscriptions_app
 from kordant_pipelines.cli.up import up
 from kordant_pipelines.cli.worker import worker
@@ -49,6 +50,7 @@ commands.command()(alerts)
 commands.add_typer(db_app, name="db")
 commands.add_typer(jobs_app, name="jobs")
 commands.add_typer(keys_app, name="keys")
+commands.add_typer(reports_app, name="reports")
 commands.add_typer(subscriptions_app, name="subscriptions")
 
 

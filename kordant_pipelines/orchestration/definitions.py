@@ -6,6 +6,7 @@ from dagster import Definitions
 
 from kordant_pipelines.orchestration.jobs.breach_catalogue_refresh import breach_catalogue_refresh
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
+from kordant_pipelines.orchestration.jobs.reports_generate import reports_generate
 from kordant_pipelines.orchestration.resources import default_resources
 from kordant_pipelines.orchestration.schedules.breach_catalogue import breach_catalogue_schedule
 from kordant_pipelines.orchestration.sensors.subscription_changes import (
@@ -16,7 +17,7 @@ from kordant_pipelines.orchestration.sensors.subscription_changes import (
 def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
     """The definitions, with other resources where a test brings its own."""
     return Definitions(
-        jobs=[darkwatch_scan, breach_catalogue_refresh],
+        jobs=[darkwatch_scan, reports_generate, breach_catalogue_refresh],
         schedules=[breach_catalogue_schedule],
         sensors=[subscription_changes_sensor],
         resources=resources or default_resources(),

@@ -5,7 +5,6 @@ the typeface is made of static files.
 """
 
 import threading
-from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -58,10 +57,9 @@ def render_document(html: str, *, paper: str) -> Document:
             stylesheets=style.sheets, font_config=style.fonts, pdf_variant="pdf/ua-1"
         )
         pdf: bytes | None = document.write_pdf(finisher=scope_headers, pdf_variant="pdf/ua-1")
-        pages: Sized = document.pages
     if fetcher.refused or pdf is None:  # None only where it was written to a file
         raise UnexpectedFetch(f"{fetcher.refused} addresses were refused")
-    return Document(pdf, len(pages))
+    return Document(pdf, len(document.pages))
 
 
 class _Fetcher(URLFetcher):

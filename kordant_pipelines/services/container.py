@@ -10,15 +10,18 @@ from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.providers.hibp.proof import ApiProof
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
+from kordant_pipelines.security.links import LinkSigner
 from kordant_pipelines.services.alerts import Alerts
 from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
 from kordant_pipelines.services.people import People
+from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
+from kordant_pipelines.storage.objects import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Services:
     alerts: Alerts
     catalogue: Catalogue
     darkwatch: DarkWatch
+    reports: Reports
 
     def close(self) -> None:
         """Give back the connections."""
@@ -83,6 +87,14 @@ def build_services(
         alerts=Alerts(database, people),
         catalogue=catalogue,
         darkwatch=darkwatch,
+        reports=Reports(
+            database,
+            people,
+            ObjectStore(settings.report_store),
+            LinkSigner(keyring, "report"),
+            clock,
+            link_lifetime=timedelta(days=settings.report_link_days),
+        ),
     )
 
 

@@ -1,6 +1,6 @@
-"""The outbox: notifications are owed in the transaction that raised their alerts."""
+"""The outbox: notifications are owed in the transaction that made what they tell of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kordant_pipelines.storage.models import (
     AlertRow,
+    Channel,
     ContactPointRow,
     NotificationRow,
     PreferenceRow,
@@ -46,6 +47,36 @@ def enqueue(session: Session, user_id: str, alert_keys: Sequence[str], now: date
         for contact in contacts
         if alert.severity.rank >= contact.min_severity.rank
     ]
+    return _store(session, rows)
+
+
+def enqueue_report(session: Session, user_id: str, report_id: str, now: datetime) -> int:
+    """Owe the user's e-mail addresses the news of a report; return how many are new.
+
+    A report has no severity, so no preference holds it back.
+    """
+    contacts = session.scalars(
+        select(ContactPointRow.id).where(
+            ContactPointRow.user_id == user_id, ContactPointRow.channel == Channel.EMAIL
+        )
+    )
+    return _store(
+        session,
+        [
+            {
+                "report_id": report_id,
+                "contact_point_id": contact_id,
+                "channel": Channel.EMAIL,
+                "dedupe_key": f"{report_id}:{contact_id}",
+                "status": NotificationStatus.PENDING,
+                "created_at": now,
+            }
+            for contact_id in contacts
+        ],
+    )
+
+
+def _store(session: Session, rows: Sequence[Mapping[str, object]]) -> int:
     if not rows:
         return 0
     result = session.execute(

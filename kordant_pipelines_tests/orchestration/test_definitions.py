@@ -17,7 +17,7 @@ DOCUMENTS = [
     for path in files("kordant_pipelines.cli").joinpath("graphql").iterdir()
     if path.name.endswith(".graphql")
 ]
-JOBS = {"darkwatch_scan", "breach_catalogue_refresh"}
+JOBS = {"darkwatch_scan", "reports_generate", "breach_catalogue_refresh"}
 
 
 def test_they_load_in_a_fresh_interpreter_without_any_setting() -> None:
@@ -41,8 +41,9 @@ def test_every_job_is_described_for_an_operator() -> None:
         assert all(node.definition.description for node in job.nodes), job.name
 
 
-def test_scans_are_partitioned_by_subscription_and_take_no_config() -> None:
-    job = defs.get_job_def("darkwatch_scan")
+@pytest.mark.parametrize("name", ["darkwatch_scan", "reports_generate"])
+def test_handlers_are_partitioned_by_subscription_and_need_no_config(name: str) -> None:
+    job = defs.get_job_def(name)
     assert isinstance(job.partitions_def, DynamicPartitionsDefinition)
     assert job.partitions_def.name == "subscription"
     # What an op can be told in run config could be personal data; ids come as partition keys.

@@ -8,6 +8,7 @@ from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow,
 from kordant_pipelines.storage.models.exposures import ExposureRow
 from kordant_pipelines.storage.models.keyring import KeyringRow
 from kordant_pipelines.storage.models.notifications import NotificationRow
+from kordant_pipelines.storage.models.reports import ReportRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
     Channel,
@@ -31,6 +32,7 @@ __all__ = [
     "KeyringRow",
     "NotificationRow",
     "PreferenceRow",
+    "ReportRow",
     "ScanRow",
     "SubscriptionRow",
     "UserRow",

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kordant_pipelines.storage.models.base import Base, Id, Moment, new_id, stored_enum
@@ -18,17 +18,26 @@ class NotificationStatus(StrEnum):
 
 
 class NotificationRow(Base):
-    """One alert to one contact point; `dedupe_key` is unique."""
+    """One alert, or the news that a report is ready, to one contact point.
+
+    `dedupe_key` is unique.
+    """
 
     __tablename__ = "notifications"
     __table_args__ = (
         Index(
             "ix_notifications_pending", "created_at", postgresql_where=text("status = 'pending'")
         ),
+        CheckConstraint("num_nonnulls(alert_id, report_id) = 1", name="subject"),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id("ntf"))
-    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), index=True)
+    alert_id: Mapped[str | None] = mapped_column(
+        ForeignKey("alerts.id", ondelete="CASCADE"), index=True
+    )
+    report_id: Mapped[str | None] = mapped_column(
+        ForeignKey("reports.id", ondelete="CASCADE"), index=True
+    )
     contact_point_id: Mapped[str] = mapped_column(
         ForeignKey("contact_points.id", ondelete="CASCADE"), index=True
     )

@@ -1,0 +1,77 @@
+"""Reports, and notifications that tell of one"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("subscription_id", sa.String(length=40), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "monthly",
+                "weekly",
+                name="reportkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("checksum", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_id", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.id"],
+            name=op.f("fk_reports_subscription_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint("path", name=op.f("uq_reports_path")),
+        sa.UniqueConstraint(
+            "subscription_id",
+            "kind",
+            "period",
+            name=op.f("uq_reports_subscription_id_kind_period"),
+        ),
+    )
+    op.create_index(op.f("ix_reports_run_id"), "reports", ["run_id"], unique=False)
+    op.alter_column("notifications", "alert_id", nullable=True)
+    op.add_column("notifications", sa.Column("report_id", sa.String(length=40), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_notifications_report_id"),
+        "notifications",
+        "reports",
+        ["report_id"],
+        ["id"],
+        ondelete="CASCADE",
+    )
+    op.create_index(
+        op.f("ix_notifications_report_id"), "notifications", ["report_id"], unique=False
+    )
+    op.create_check_constraint(
+        op.f("ck_notifications_subject"), "notifications", "num_nonnulls(alert_id, report_id) = 1"
+    )
+
+
+def downgrade() -> None:
+    op.drop_constraint(op.f("ck_notifications_subject"), "notifications")
+    op.execute("DELETE FROM notifications WHERE alert_id IS NULL")
+    op.drop_column("notifications", "report_id")
+    op.alter_column("notifications", "alert_id", nullable=False)
+    op.drop_table("reports")
