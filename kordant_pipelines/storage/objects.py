@@ -48,20 +48,20 @@ class ObjectStore:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def put(self, path: str, content: bytes) -> None:
+    def put(self, folder: str, name: str, content: bytes) -> None:
         """Write an object, replacing what was there.
 
         Raises:
-            UnsafePath: a part of `path` is not a plain name.
+            UnsafePath: `folder` or `name` is not a plain name.
             StoreUnusable: it could not be written.
         """
         with self._opened() as (files, root):
-            place = _within(root, path)
+            place = _within(root, folder, name)
             if self.url.startswith("file:"):
                 _make_private(Path(place).parent)
             files.pipe_file(place, content)
 
-    def get(self, path: str) -> bytes | None:
+    def get(self, folder: str, name: str) -> bytes | None:
         """An object's content; None if there is none.
 
         Raises:
@@ -69,7 +69,7 @@ class ObjectStore:
         """
         with self._opened() as (files, root):
             try:
-                return files.cat_file(_within(root, path))
+                return files.cat_file(_within(root, folder, name))
             except FileNotFoundError:
                 return None
 
@@ -105,8 +105,7 @@ def _make_private(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def _within(root: str, path: str) -> str:
-    parts = path.split("/")
+def _within(root: str, *parts: str) -> str:
     if not all(_PART.fullmatch(part) for part in parts):
         raise UnsafePath("a part of the object's path is not a plain name")
     return "/".join((root.rstrip("/"), *parts))

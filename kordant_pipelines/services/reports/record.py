@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kordant_pipelines.domain.reports.periods import Period
+from kordant_pipelines.domain.reports.periods import Period, ReportKind
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.reports.owing import owe_report_ready
 from kordant_pipelines.storage.models import ReportRow, SubscriptionRow
@@ -63,6 +63,11 @@ class Generated:
         return self.counts is not None
 
 
+def document_name(kind: ReportKind, period: str) -> str:
+    """What a report's document is called in its subscription's folder."""
+    return f"{kind.value}-{period}.pdf.sealed"
+
+
 def held_report(session: Session, subscription_id: str, period: Period) -> ReportRow | None:
     """The report of this period, if it was made."""
     return session.scalar(
@@ -92,7 +97,6 @@ def record_report(
         StoreUnusable: the document could not be stored; the transaction must not be committed.
     """
     pdf, pages = document
-    path = f"{subscription.id}/{period.kind.value}-{period.key}.pdf.sealed"
     report_id = session.scalar(
         insert(ReportRow)
         .values(
@@ -101,7 +105,6 @@ def record_report(
             period=period.key,
             first_day=period.previous.first_day,
             last_day=period.previous.last_day,
-            path=path,
             checksum=hashlib.sha256(pdf).hexdigest(),
             size=len(pdf),
             pages=pages,
@@ -118,7 +121,8 @@ def record_report(
         if held is None:
             raise LookupError("a report that stood in the way is gone; try again")
         return held, None
-    store.put(path, cipher.encrypt_bytes(pdf, DOCUMENT_COLUMN))
+    name = document_name(period.kind, period.key)
+    store.put(subscription.id, name, cipher.encrypt_bytes(pdf, DOCUMENT_COLUMN))
     notifications = owe_report_ready(session, subscription.user_id, report_id, now)
     return session.get_one(ReportRow, report_id), notifications
 

@@ -17,6 +17,7 @@ from kordant_pipelines.services.reports.record import (
     Generated,
     ReportRecord,
     as_record,
+    document_name,
     held_report,
 )
 from kordant_pipelines.services.subscriptions import require_active
@@ -117,7 +118,7 @@ class Reports:
                     "those there are."
                 )
             cipher = self._people.cipher_of(session, row.subscription_id)
-        sealed = self._store.get(row.path)
+        sealed = self._store.get(row.subscription_id, document_name(row.kind, row.period))
         if sealed is None:
             raise DocumentLost(
                 f"The document of report {report_id} is gone from {self._store.url}. Restore it "

@@ -12,8 +12,9 @@ from kordant_pipelines.storage.models.base import Base, Id, Moment, new_id, stor
 class ReportRow(Base):
     """One report of one period: the unique key holds it single, whoever generates when.
 
-    `checksum` is the SHA-256 (hex) of the PDF and `size` its bytes, before encryption; `path` is
-    where the ciphertext lies in the store. `first_day` to `last_day` are the days it covers.
+    `checksum` is the SHA-256 (hex) of the PDF and `size` its bytes, before encryption. Where its
+    ciphertext lies in the store follows from the key. `first_day` to `last_day` are the days it
+    covers.
     """
 
     __tablename__ = "reports"
@@ -25,7 +26,6 @@ class ReportRow(Base):
     period: Mapped[str] = mapped_column(String(10))
     first_day: Mapped[date]
     last_day: Mapped[date]
-    path: Mapped[str] = mapped_column(String(200), unique=True)
     checksum: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     pages: Mapped[int]
