@@ -10,12 +10,12 @@ from dagster import (
 )
 from pydantic import Field
 
+from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.orchestration.failures import failure, shield
 from kordant_pipelines.orchestration.metadata import report_metadata
 from kordant_pipelines.orchestration.partitions import subscription_partitions
 from kordant_pipelines.orchestration.tags import label_run
 from kordant_pipelines.services.container import Services
-from kordant_pipelines.services.reports.reports import NoReportOwed
 
 
 class ReportConfig(Config):
@@ -38,7 +38,7 @@ def generate_report(
         label_run(context, services.subscriptions.tier_of(subscription_id))
         try:
             generated = services.reports.generate(subscription_id, context.run_id, config.period)
-        except NoReportOwed as refused:
+        except RefusedInput as refused:  # quotes ids and the run's own config only
             raise failure(str(refused), may_be_retried=False) from None
     context.add_output_metadata(report_metadata(generated))
 
