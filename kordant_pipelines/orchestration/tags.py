@@ -8,6 +8,7 @@ from kordant_pipelines.domain.subscriptions import Tier
 
 TIER = "kordant/tier"
 REASON = "kordant/reason"
+SLOT = "kordant/slot"
 PARTITION_SET = "dagster/partition_set"
 
 

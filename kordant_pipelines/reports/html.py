@@ -10,6 +10,12 @@ from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.reports import charts, wording
 from kordant_pipelines.reports.languages import Language, language
 
+FEW = 15
+"""So many identifiers are told one a row, with all that is known; of more, those with gaps."""
+
+LONG = 120
+"""From so many findings on they are set smaller, and by level."""
+
 
 def render_html(report: model.Report) -> str:
     """The report's HTML, in its reader's language."""
@@ -42,6 +48,8 @@ def _environment(spoken: Language) -> Environment:
 def _shared() -> dict[str, object]:
     """What templates call by name: rules, words and geometry."""
     return {
+        "FEW": FEW,
+        "LONG": LONG,
         "Known": model.Known,
         "Standing": model.Standing,
         "Absence": sections.Absence,

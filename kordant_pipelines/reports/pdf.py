@@ -50,7 +50,7 @@ def render_document(html: str, *, paper: str) -> Document:
     Raises:
         UnexpectedFetch: as above.
     """
-    fetcher = _Fetcher()
+    fetcher = TypefaceOnly()
     with _rendering:
         style = _style(paper)
         document = HTML(string=html, url_fetcher=fetcher).render(
@@ -62,7 +62,7 @@ def render_document(html: str, *, paper: str) -> Document:
     return Document(pdf, len(document.pages))
 
 
-class _Fetcher(URLFetcher):
+class TypefaceOnly(URLFetcher):
     """Hands out the typeface and refuses all else: no network, no files."""
 
     def __init__(self) -> None:
@@ -88,6 +88,12 @@ class _Style:
 def _style(paper: str) -> _Style:
     """The parsed style and its fonts: most of what a small report costs, so kept for the next."""
     fonts = FontConfiguration()
+    return _Style(
+        fonts, [CSS(string=style_sheet(paper), font_config=fonts, url_fetcher=TypefaceOnly())]
+    )
+
+
+def style_sheet(paper: str) -> str:
+    """The reports' CSS, with the typeface it is set in."""
     sheet = files("kordant_pipelines.reports").joinpath("templates", "report.css").read_text()
-    text = f"{face_rules()}\n{sheet}\n@page {{ size: {paper}; }}"
-    return _Style(fonts, [CSS(string=text, font_config=fonts, url_fetcher=_Fetcher())])
+    return f"{face_rules()}\n{sheet}\n@page {{ size: {paper}; }}"

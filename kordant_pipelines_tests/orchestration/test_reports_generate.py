@@ -25,13 +25,21 @@ EMAIL = "very.secret.address@example.com"
 
 
 def _run(
-    instance: DagsterInstance, services: Services, subscription: str, period: str | None = None
+    instance: DagsterInstance,
+    services: Services,
+    subscription: str,
+    period: str | None = None,
+    **tags: str,
 ) -> ExecuteInProcessResult:
     instance.add_dynamic_partitions(SUBSCRIPTIONS, [subscription])
     defs = build_defs({"services": ResourceDefinition.hardcoded_resource(services)})
     config = {"ops": {"generate_report": {"config": {"period": period}}}} if period else {}
     return defs.get_job_def("reports_generate").execute_in_process(
-        run_config=config, instance=instance, partition_key=subscription, raise_on_error=False
+        run_config=config,
+        instance=instance,
+        partition_key=subscription,
+        raise_on_error=False,
+        tags=tags,
     )
 
 
@@ -74,6 +82,15 @@ def test_a_missed_period_is_named_in_the_runs_config(
 ) -> None:
     subscription = subscribe(services.subscriptions, EMAIL)
     assert _shown(_run(instance, services, subscription, "2026-W40"))["period"] == "2026-W40"
+
+
+def test_a_run_that_comes_late_makes_the_report_it_was_owed_for(
+    instance: DagsterInstance, services: Services, clock: HandClock
+) -> None:
+    subscription = subscribe(services.subscriptions, EMAIL)
+    clock.advance(days=20)
+    late = _run(instance, services, subscription, **{"kordant/slot": "2026-W48"})
+    assert _shown(late)["period"] == "2026-W48"
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_a_date_is_no_more_exact_than_it_is_known() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["quiet", "busy", "unchecked"])
+@pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_a_translated_report_holds_no_english(name: str, code: str) -> None:
     """By the sentences of the source; single words may be alike in two languages."""

@@ -67,7 +67,7 @@ def test_headings_step_down_one_at_a_time_and_are_the_outline(
     document: tuple[Report, Read],
 ) -> None:
     read = document[1]
-    levels = [int(e.tag[1]) for e in read.elements() if e.tag in {"H1", "H2", "H3"}]
+    levels = [int(e.tag[1]) for e in read.elements() if e.tag in {"H1", "H2", "H3", "H4"}]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))

@@ -371,9 +371,20 @@ def test_a_period_that_was_missed_can_be_named_and_a_future_one_cannot(
     assert services.reports.generate(subscription, "r", "2026-W48").record.period == "2026-W48"
     with pytest.raises(NoReportOwed, match="W49, which is not over"):
         services.reports.generate(subscription, "r", "2026-W50")
+    owed = services.reports.generate(subscription, "r", slot="2026-W47")
+    assert (owed.is_new, owed.record.period) == (True, "2026-W47")
     with pytest.raises(RefusedInput, match="is not a period"):
         services.reports.generate(subscription, "r", "2026-11")
-    assert [record.period for record in services.reports.of(subscription)] == ["2026-W48"]
+    assert [record.period for record in services.reports.of(subscription)] == [
+        "2026-W47",
+        "2026-W48",
+    ]
+
+
+def test_a_slot_of_the_tier_before_means_the_present_period(
+    services: Services, subscription: str
+) -> None:
+    assert services.reports.generate(subscription, "r", slot="2026-12").record.period == "2026-W49"
 
 
 def test_what_is_not_there_is_named(services: Services, subscription: str) -> None:

@@ -54,17 +54,24 @@ class Period:
         Raises:
             RefusedInput: it names none of this kind.
         """
-        pattern = _MONTH if kind is ReportKind.MONTHLY else _WEEK
-        try:
-            if match := pattern.fullmatch(key):
-                year, number = int(match[1]), int(match[2])
-                if kind is ReportKind.MONTHLY:
-                    return cls(kind, date(year, number, 1))
-                return cls(kind, date.fromisocalendar(year, number, 1))
-        except ValueError:  # no such month, week or year
-            pass
+        if period := cls.of_kind(kind, key):
+            return period
         meant = "month such as 2026-11" if kind is ReportKind.MONTHLY else "week such as 2026-W48"
         raise RefusedInput(f"{key!r} is not a period of a {kind} report; give a {meant}.")
+
+    @classmethod
+    def of_kind(cls, kind: ReportKind, key: str) -> "Period | None":
+        """The period that `key` names, or None if it names none of this kind."""
+        match = (_MONTH if kind is ReportKind.MONTHLY else _WEEK).fullmatch(key)
+        if match is None:
+            return None
+        year, number = int(match[1]), int(match[2])
+        try:
+            if kind is ReportKind.MONTHLY:
+                return cls(kind, date(year, number, 1))
+            return cls(kind, date.fromisocalendar(year, number, 1))
+        except ValueError:  # no such month, week or year
+            return None
 
     @property
     def key(self) -> str:

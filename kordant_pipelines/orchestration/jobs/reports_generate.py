@@ -14,7 +14,7 @@ from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.orchestration.failures import failure, shield
 from kordant_pipelines.orchestration.metadata import report_metadata
 from kordant_pipelines.orchestration.partitions import subscription_partitions
-from kordant_pipelines.orchestration.tags import label_run
+from kordant_pipelines.orchestration.tags import SLOT, label_run
 from kordant_pipelines.services.container import Services
 
 
@@ -24,7 +24,7 @@ class ReportConfig(Config):
     period: str = Field(
         default="",
         description="Period in which it is generated, telling of the one before: 2026-11 for Plus, "
-        "2026-W48 for Premium. Empty: the present one.",
+        "2026-W48 for Premium. Empty: the one the run is owed for, or else the present one.",
     )
 
 
@@ -37,7 +37,9 @@ def generate_report(
     with shield():
         label_run(context, services.subscriptions.tier_of(subscription_id))
         try:
-            generated = services.reports.generate(subscription_id, context.run_id, config.period)
+            generated = services.reports.generate(
+                subscription_id, context.run_id, config.period, slot=context.run.tags.get(SLOT)
+            )
         except RefusedInput as refused:  # quotes ids and the run's own config only
             raise failure(str(refused), may_be_retried=False) from None
     context.add_output_metadata(report_metadata(generated))

@@ -123,8 +123,8 @@ def record_report(
         return held, None
     name = document_name(period.kind, period.key)
     store.put(subscription.id, name, cipher.encrypt_bytes(pdf, DOCUMENT_COLUMN))
-    notifications = owe_report_ready(session, subscription.user_id, report_id, now)
-    return session.get_one(ReportRow, report_id), notifications
+    row = session.get_one(ReportRow, report_id)
+    return row, owe_report_ready(session, subscription, row, now)
 
 
 def as_record(row: ReportRow) -> ReportRecord:

@@ -59,9 +59,17 @@ class Reports:
         self._lifetime = link_lifetime
 
     def generate(
-        self, subscription_id: str, run_id: str, period_key: str | None = None
+        self,
+        subscription_id: str,
+        run_id: str,
+        period_key: str | None = None,
+        *,
+        slot: str | None = None,
     ) -> Generated:
-        """Make the report of the present period, or of the one named, unless it is there.
+        """Make the report of the period named, or owed, or else the present one; once.
+
+        `slot` is the calendar's name of the period for which the run is owed; one of another kind,
+        for the tier changed since, is passed over.
 
         Raises:
             UnknownSubscription, InactiveSubscription, NoReportOwed: it is owed none.
@@ -72,7 +80,7 @@ class Reports:
 
         with self._database.transaction() as session:
             subscription = require_active(session, subscription_id)
-            period = self._period(subscription, period_key)
+            period = self._period(subscription, period_key, slot)
             held = held_report(session, subscription_id, period)
             if held is not None:
                 return Generated(as_record(held), None, 0)
@@ -159,7 +167,7 @@ class Reports:
         """
         return self._store.remove_all(subscription_id)
 
-    def _period(self, subscription: SubscriptionRow, key: str | None) -> Period:
+    def _period(self, subscription: SubscriptionRow, key: str | None, slot: str | None) -> Period:
         kind = REPORTS.get(subscription.tier)
         if kind is None:
             raise NoReportOwed(
@@ -167,7 +175,8 @@ class Reports:
                 f"no report; {' and '.join(tier.value for tier in REPORTS)} have."
             )
         present = Period.containing(kind, self._clock())
-        period = Period.parse(kind, key) if key else present
+        owed = Period.of_kind(kind, slot) if slot else None
+        period = Period.parse(kind, key) if key else owed or present
         if period.first_day > present.first_day:
             raise NoReportOwed(
                 f"A report of {period.key} tells of {period.previous.key}, which is not over. Give "
