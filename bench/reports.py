@@ -85,9 +85,7 @@ def main() -> None:
         whole = per_cpu_second(lambda report=report: render_pdf(report), options.seconds)
         alone = per_cpu_second(bare(report), options.seconds)
         results[f"{name} per CPU second"] = {"whole": round(whole, 2), "bare": round(alone, 2)}
-        print(
-            f"{name:6} {whole:.2f} reports per CPU second, {whole / alone:.2f} times bare WeasyPrint"
-        )
+        print(f"{name:6} {whole:.2f} per CPU second, {whole / alone:.2f} times bare WeasyPrint")
     print(json.dumps(results))
 
 

@@ -19,7 +19,7 @@ from kordant_pipelines.services.container import Services, build_services
 from kordant_pipelines.settings import Settings
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.services.looking import subscribe
-from kordant_pipelines_tests.services.reporting import left
+from kordant_pipelines_tests.services.reports.reporting import left
 
 EMAIL = "very.secret.address@example.com"
 

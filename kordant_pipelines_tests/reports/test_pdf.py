@@ -28,14 +28,8 @@ from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.reports.html import render_html
 from kordant_pipelines.reports.pdf import UnexpectedFetch, render_document, render_pdf
 from kordant_pipelines_tests.at_once import at_once
-from kordant_pipelines_tests.reports.examples import (
-    REPORTS,
-    a_finding,
-    an_item,
-    busy,
-    inputs,
-    quiet,
-)
+from kordant_pipelines_tests.reports.examples import REPORTS, busy, quiet
+from kordant_pipelines_tests.reports.gathered import a_finding, an_item, inputs
 from kordant_pipelines_tests.reports.reading import Read
 
 LOCALES = ("en-US", "de-DE", "es-ES", "fr-FR")

@@ -19,7 +19,8 @@ from kordant_pipelines.domain.reports.sections import (
     PropertyEvent,
 )
 from kordant_pipelines.domain.severity import Severity
-from kordant_pipelines_tests.reports.examples import NOVEMBER, a_finding, an_item, busy, inputs
+from kordant_pipelines_tests.reports.examples import busy
+from kordant_pipelines_tests.reports.gathered import NOVEMBER, a_finding, an_item, inputs
 
 OCTOBER = NOVEMBER.previous
 JUST = timedelta(microseconds=1)
