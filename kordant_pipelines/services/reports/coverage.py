@@ -1,4 +1,4 @@
-"""The coverage of a report: what scans looked at, and what is known of each identifier."""
+"""The coverage of a report: what DarkWatch looked at, and what is known of each identifier."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.breaches import Source
 from kordant_pipelines.domain.coverage import UNKNOWN, Outcome
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.reports.inputs import Gap, Looks, WatchedItem
 from kordant_pipelines.domain.reports.periods import Period
 from kordant_pipelines.storage.models import CoverageRow, ScanRow, WatchItemRow
@@ -21,6 +22,7 @@ def gather_looks(session: Session, subscription_id: str, covers: Period) -> Look
         .outerjoin(CoverageRow, CoverageRow.scan_id == ScanRow.id)
         .where(
             ScanRow.subscription_id == subscription_id,
+            ScanRow.job == Job.DARKWATCH.value,
             ScanRow.scanned_at >= covers.start,
             ScanRow.scanned_at < covers.end,
         )
@@ -51,7 +53,11 @@ def gather_items(
             CoverageRow.as_of,
         )
         .join(ScanRow, ScanRow.id == CoverageRow.scan_id)
-        .where(CoverageRow.item_id.in_(masked), ScanRow.scanned_at < end)
+        .where(
+            CoverageRow.item_id.in_(masked),
+            ScanRow.job == Job.DARKWATCH.value,
+            ScanRow.scanned_at < end,
+        )
         .order_by(ScanRow.scanned_at, CoverageRow.id)
     ).all()
     frame = pd.DataFrame(

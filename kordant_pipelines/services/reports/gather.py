@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.names import short_name
 from kordant_pipelines.domain.reports.compiling import by_severity, moments
 from kordant_pipelines.domain.reports.inputs import ReportInputs, Snapshot
@@ -39,7 +40,7 @@ def gather(
     findings = gather_findings(session, masked, include_unverified=subscription.include_unverified)
     first_scan = session.scalar(
         select(ScanRow.scanned_at)
-        .where(ScanRow.subscription_id == subscription.id)
+        .where(ScanRow.subscription_id == subscription.id, ScanRow.job == Job.DARKWATCH.value)
         .order_by(ScanRow.scanned_at)
         .limit(1)
     )

@@ -21,6 +21,7 @@ from kordant_pipelines.domain.scan_plan import Lookup
 from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.security.keyring import Keyring
 from kordant_pipelines.services.container import Services
+from kordant_pipelines.services.coverage import store_coverage
 from kordant_pipelines.services.darkwatch.answers import Answer
 from kordant_pipelines.services.darkwatch.record import record_scan
 from kordant_pipelines.services.people import People
@@ -90,6 +91,18 @@ def test_a_failed_source_is_told_and_nothing_is_called_clean(
     assert [item.as_of for item in report.coverage.items] == [date(2026, 11, 24)] * 2
     assert report.coverage.looks.incomplete_scans == 1
     assert {gap.reason for item in report.coverage.items for gap in item.gaps} == {"unavailable"}
+
+
+def test_another_jobs_scan_says_nothing_of_identifiers(
+    services: Services, keyring: Keyring, clock: HandClock
+) -> None:
+    subscription = subscribe(services.subscriptions, EMAIL)
+    with services.database.transaction() as session:
+        store_coverage(session, "hometitle_scan", subscription, "run-1", clock(), [])
+    clock.advance(days=7)
+    report = _report(services, keyring, subscription)
+    assert report.score is None
+    assert report.coverage.looks.scans == 0
 
 
 def test_what_was_never_scanned_has_no_score(services: Services, keyring: Keyring) -> None:
