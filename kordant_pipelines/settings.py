@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Self
@@ -9,15 +10,17 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.settings_channels import ChannelSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(BaseSettings):
+class Settings(ChannelSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -61,6 +64,14 @@ class Settings(BaseSettings):
     max_concurrent_runs: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Runs started at once over all hosts; default: one host's slots."
     )
+    queue_depth: Annotated[int, Field(ge=1)] = Field(
+        default=200,
+        description="Runs kept queued or running; what else is due waits in the calendar.",
+    )
+    retry_delays_seconds: Annotated[tuple[float, ...], NoDecode] = Field(
+        default=tuple(delay.total_seconds() for delay in RETRY_DELAYS),
+        description="How long after each failure a run is tried again; as many retries as numbers.",
+    )
     drain_seconds: Annotated[int, Field(ge=0)] = Field(
         default=60, description="How long a stop waits for runs in flight."
     )
@@ -97,6 +108,21 @@ class Settings(BaseSettings):
         default=30, description="How long the link to a report works."
     )
 
+    @field_validator("retry_delays_seconds", mode="before")
+    @classmethod
+    def _delays(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            delays = tuple(float(part) for part in value.split(","))
+        except ValueError:
+            delays = ()
+        if not delays or not all(0 < delay <= 86_400 for delay in delays):
+            raise ValueError(
+                "must be seconds between commas, each above 0 and at most 86400, such as 60,300,900"
+            )
+        return delays
+
     @field_validator("database_url", "dagster_database_url")
     @classmethod
     def _postgres(cls, value: str | None) -> str | None:
@@ -129,9 +155,13 @@ class Settings(BaseSettings):
             raise ValueError("not a place for reports; write file:///folder or s3://bucket/prefix")
         return value
 
-    @field_validator("hibp_url", "leakcheck_url")
+    @field_validator(
+        "hibp_url", "leakcheck_url", "public_url", "resend_url", "twilio_url", "fcm_url"
+    )
     @classmethod
-    def _http(cls, value: str) -> str:
+    def _http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         try:
             parts = urlsplit(value)
             usable = (
@@ -146,7 +176,13 @@ class Settings(BaseSettings):
             raise ValueError("not a web address; write https://host/path")
         return value
 
-    @field_validator("hibp_api_key", "leakcheck_api_key")
+    @field_validator(
+        "hibp_api_key",
+        "leakcheck_api_key",
+        "resend_api_key",
+        "resend_signing_key",
+        "twilio_auth_token",
+    )
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         # It travels in a header, where anything else makes every call fail.
@@ -171,7 +207,7 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("home", "keyring_file")
+    @field_validator("home", "keyring_file", "fcm_credentials_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Child processes must read the same path, wherever they stand.
@@ -184,6 +220,11 @@ class Settings(BaseSettings):
     def report_store(self) -> str:
         """The URL under which reports are kept."""
         return self.reports_url or f"file://{self.home}/reports"
+
+    @property
+    def retry_delays(self) -> tuple[timedelta, ...]:
+        """How long after each failure a run is tried again."""
+        return tuple(timedelta(seconds=seconds) for seconds in self.retry_delays_seconds)
 
     @property
     def run_slots(self) -> int:
@@ -233,5 +274,5 @@ def _meant(name: str) -> str:
 def _shown(name: str) -> str:
     value = os.environ.get(name)
     # A URL may hold a password, a key is one: the name of the variable is enough for those.
-    secret = name.endswith(("_URL", "_KEY"))
+    secret = name.endswith(("_URL", "_KEY", "_TOKEN"))
     return f" (it is {value!r})" if value is not None and not secret else ""

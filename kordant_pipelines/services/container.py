@@ -1,21 +1,28 @@
 """All services of a process, wired from its settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from kordant_pipelines.domain.clock import Clock, utc_now
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.providers.hibp.proof import ApiProof
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
 from kordant_pipelines.security.links import LinkSigner
 from kordant_pipelines.services.alerts import Alerts
+from kordant_pipelines.services.calendar.calendar import Calendar
+from kordant_pipelines.services.calendar.events import PendingWork
 from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
+from kordant_pipelines.services.notifications.access import ChannelAccess, TwilioAccess
+from kordant_pipelines.services.notifications.contacts import CallbackKeys, Contacts
+from kordant_pipelines.services.notifications.links import Links
+from kordant_pipelines.services.notifications.notifications import Notifications
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
@@ -31,10 +38,14 @@ class Services:
     database: Database
     subscriptions: Subscriptions
     changes: Changes
+    calendar: Calendar
     alerts: Alerts
     catalogue: Catalogue
+    contacts: Contacts
     darkwatch: DarkWatch
+    notifications: Notifications
     reports: Reports
+    pending_work: Mapping[Job, PendingWork]
 
     def close(self) -> None:
         """Give back the connections."""
@@ -80,21 +91,31 @@ def build_services(
         clock,
         lookups_at_once=settings.lookups_at_once,
     )
+    links = Links(
+        public_url=settings.public_url,
+        unsubscribe=LinkSigner(keyring, "unsubscribe"),
+        report=LinkSigner(keyring, "report"),
+        report_lasts=timedelta(days=settings.report_link_days),
+    )
+    routes = channel_access(settings).routes(links, clock)
+    notifications = Notifications(database, people, routes, links, clock)
     return Services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
         changes=Changes(database),
+        calendar=Calendar.of(
+            database,
+            clock,
+            queue_depth=settings.queue_depth,
+            retry_delays=settings.retry_delays,
+        ),
         alerts=Alerts(database, people),
         catalogue=catalogue,
+        contacts=Contacts(database, people, links, callback_keys(settings), clock),
         darkwatch=darkwatch,
-        reports=Reports(
-            database,
-            people,
-            ObjectStore(settings.report_store),
-            LinkSigner(keyring, "report"),
-            clock,
-            link_lifetime=timedelta(days=settings.report_link_days),
-        ),
+        notifications=notifications,
+        reports=Reports(database, people, ObjectStore(settings.report_store), links, clock),
+        pending_work={Job.NOTIFICATIONS: notifications},
     )
 
 
@@ -114,6 +135,43 @@ def provider_access(settings: Settings) -> ProviderAccess:
         ),
         patience_seconds=settings.provider_patience_seconds,
         hibp_proof=ApiProof(),
+    )
+
+
+def channel_access(settings: Settings) -> ChannelAccess:
+    """How the settings say to reach the customers."""
+    if settings.broker_url is None:
+        raise Misconfigured(_unset("KORDANT_BROKER_URL"))
+    resend, twilio = settings.resend_api_key, None
+    if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
+        twilio = TwilioAccess(
+            url=settings.twilio_url,
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            sender=settings.twilio_from,
+        )
+    return ChannelAccess(
+        valkey_url=settings.broker_url,
+        timeouts=Timeouts(
+            total=settings.provider_timeout_seconds, read=settings.provider_timeout_seconds
+        ),
+        patience_seconds=settings.provider_patience_seconds,
+        email_from=settings.email_from or "",
+        smtp_url=settings.smtp_url,
+        resend_url=settings.resend_url,
+        resend_api_key=resend.get_secret_value() if resend else None,
+        twilio=twilio,
+        fcm_url=settings.fcm_url,
+        fcm_credentials_file=settings.fcm_credentials_file,
+    )
+
+
+def callback_keys(settings: Settings) -> CallbackKeys:
+    """What the settings say that providers sign their callbacks with."""
+    twilio, resend = settings.twilio_auth_token, settings.resend_signing_key
+    return CallbackKeys(
+        twilio_auth_token=twilio.get_secret_value() if twilio else None,
+        resend_signing_key=resend.get_secret_value() if resend else None,
     )
 
 

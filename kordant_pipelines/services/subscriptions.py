@@ -1,7 +1,7 @@
-"""Subscriptions: adding, cancelling, listing. Every change is logged for those who must follow."""
+"""Subscriptions: adding, changing, listing. Every change is logged for those who must follow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kordant_pipelines.domain.channels import Channel
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.domain.errors import (
     InactiveSubscription,
@@ -18,7 +19,7 @@ from kordant_pipelines.domain.errors import (
     UnknownSubscription,
 )
 from kordant_pipelines.domain.identifiers import Identifier, IdentifierKind, parse_identifier
-from kordant_pipelines.domain.severity import Severity
+from kordant_pipelines.domain.sending_times import DEFAULT_WISHES
 from kordant_pipelines.domain.subscriptions import Change, SubscriptionStatus, Tier
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.changes import log_change
@@ -30,7 +31,6 @@ from kordant_pipelines.services.people import (
 )
 from kordant_pipelines.storage.database import Database, violated_constraint
 from kordant_pipelines.storage.models import (
-    Channel,
     ContactPointRow,
     PreferenceRow,
     SubscriptionRow,
@@ -39,8 +39,10 @@ from kordant_pipelines.storage.models import (
 )
 from kordant_pipelines.storage.models.base import new_id
 
-_CHANNEL_KINDS = {Channel.EMAIL: IdentifierKind.EMAIL, Channel.SMS: IdentifierKind.PHONE}
-_DEFAULT_MIN_SEVERITY = {Channel.EMAIL: Severity.LOW, Channel.SMS: Severity.HIGH}
+DeviceToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,4000}$")]
+
+
+Contact = tuple[Channel, str]  # with the address, number or token in its one form
 
 
 class NewSubscription(BaseModel):
@@ -55,6 +57,7 @@ class NewSubscription(BaseModel):
     time_zone: str = "UTC"
     contact_emails: tuple[str, ...] = ()
     contact_phones: tuple[str, ...] = ()
+    contact_devices: tuple[DeviceToken, ...] = ()
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     usernames: tuple[str, ...] = ()
@@ -100,6 +103,37 @@ class Subscriptions:
             existing = select(SubscriptionRow.id).where(SubscriptionRow.external_ref == new.ref)
             return session.execute(existing).scalar_one(), False
 
+    def set_tier(self, subscription_id: str, tier: Tier) -> None:
+        """Move a subscription to another tier; one that has it already is left as it is.
+
+        Raises:
+            UnknownSubscription: there is none with this id.
+            InactiveSubscription: it is cancelled; buying again makes a new one.
+        """
+        with self._database.transaction() as session:
+            row = _locked(session, subscription_id)
+            if row.status is SubscriptionStatus.CANCELLED:
+                raise InactiveSubscription(subscription_id, row.status.value)
+            if row.tier is not tier:
+                row.tier = tier
+                log_change(session, subscription_id, Change.TIER_CHANGED, self._clock())
+
+    def pause(self, subscription_id: str) -> None:
+        """Let nothing run for a subscription until it is resumed.
+
+        Raises:
+            UnknownSubscription, InactiveSubscription: as `set_tier`.
+        """
+        self._turn(subscription_id, SubscriptionStatus.PAUSED, Change.PAUSED)
+
+    def resume(self, subscription_id: str) -> None:
+        """Let a paused subscription go on.
+
+        Raises:
+            UnknownSubscription, InactiveSubscription: as `set_tier`.
+        """
+        self._turn(subscription_id, SubscriptionStatus.ACTIVE, Change.RESUMED)
+
     def cancel(self, subscription_id: str) -> None:
         """Cancel a subscription; one that is cancelled already is left as it is.
 
@@ -107,35 +141,43 @@ class Subscriptions:
             UnknownSubscription: there is none with this id.
         """
         with self._database.transaction() as session:
-            row = session.get(SubscriptionRow, subscription_id, with_for_update=True)
-            if row is None:
-                raise UnknownSubscription(subscription_id)
+            row = _locked(session, subscription_id)
             if row.status is SubscriptionStatus.CANCELLED:
                 return
             row.status = SubscriptionStatus.CANCELLED
             row.cancelled_at = self._clock()
             log_change(session, subscription_id, Change.CANCELLED, self._clock())
 
+    def _turn(self, subscription_id: str, status: SubscriptionStatus, change: Change) -> None:
+        with self._database.transaction() as session:
+            row = _locked(session, subscription_id)
+            if row.status is SubscriptionStatus.CANCELLED:
+                raise InactiveSubscription(subscription_id, row.status.value)
+            if row.status is not status:
+                row.status = status
+                log_change(session, subscription_id, change, self._clock())
+
     def summaries(self) -> Sequence[Summary]:
         """Every subscription, oldest first."""
-        items = (
-            select(func.count())
-            .where(
-                WatchItemRow.subscription_id == SubscriptionRow.id,
-                WatchItemRow.removed_at.is_(None),
-            )
-            .scalar_subquery()
-        )
         with self._database.transaction() as session:
             rows = session.execute(
-                select(SubscriptionRow, items).order_by(
-                    SubscriptionRow.created_at, SubscriptionRow.external_ref
-                )
+                _SUMMARIES.order_by(SubscriptionRow.created_at, SubscriptionRow.external_ref)
             )
-            return [
-                Summary(s.id, s.external_ref, s.tier, s.status, count, s.created_at)
-                for s, count in rows
-            ]
+            return [_summary(*row) for row in rows]
+
+    def summary(self, subscription_id: str) -> Summary:
+        """One subscription.
+
+        Raises:
+            UnknownSubscription: there is none with this id.
+        """
+        with self._database.transaction() as session:
+            row = session.execute(
+                _SUMMARIES.where(SubscriptionRow.id == subscription_id)
+            ).one_or_none()
+        if row is None:
+            raise UnknownSubscription(subscription_id)
+        return _summary(*row)
 
     def tier_of(self, subscription_id: str) -> Tier:
         """The tier of an active subscription.
@@ -160,7 +202,7 @@ class Subscriptions:
         self,
         session: Session,
         new: NewSubscription,
-        contacts: Sequence[tuple[Channel, Identifier]],
+        contacts: Sequence[Contact],
         watched: Sequence[Identifier],
     ) -> str:
         now = self._clock()
@@ -199,7 +241,7 @@ class Subscriptions:
         session: Session,
         user_id: str,
         cipher: UserCipher,
-        contacts: Sequence[tuple[Channel, Identifier]],
+        contacts: Sequence[Contact],
         now: datetime,
     ) -> None:
         for channel, contact in dict.fromkeys(contacts):
@@ -207,19 +249,14 @@ class Subscriptions:
                 ContactPointRow(
                     user_id=user_id,
                     channel=channel,
-                    value_sealed=cipher.encrypt(contact.value, CONTACT_COLUMN),
-                    value_index=self._people.index.digest(CONTACT_COLUMN, contact.value),
+                    value_sealed=cipher.encrypt(contact, CONTACT_COLUMN),
+                    value_index=self._people.index.digest(CONTACT_COLUMN, contact),
                     created_at=now,
                 )
             )
         for channel in {channel for channel, _ in contacts}:
-            session.add(
-                PreferenceRow(
-                    user_id=user_id,
-                    channel=channel,
-                    min_severity=_DEFAULT_MIN_SEVERITY[channel],
-                )
-            )
+            wishes = asdict(DEFAULT_WISHES[channel])
+            session.add(PreferenceRow(user_id=user_id, channel=channel, **wishes))
 
     def _store_items(
         self,
@@ -239,6 +276,28 @@ class Subscriptions:
                     created_at=now,
                 )
             )
+
+
+_SUMMARIES = select(
+    SubscriptionRow,
+    select(func.count())
+    .where(
+        WatchItemRow.subscription_id == SubscriptionRow.id,
+        WatchItemRow.removed_at.is_(None),
+    )
+    .scalar_subquery(),
+)
+
+
+def _summary(row: SubscriptionRow, items: int) -> Summary:
+    return Summary(row.id, row.external_ref, row.tier, row.status, items, row.created_at)
+
+
+def _locked(session: Session, subscription_id: str) -> SubscriptionRow:
+    row = session.get(SubscriptionRow, subscription_id, with_for_update=True)
+    if row is None:
+        raise UnknownSubscription(subscription_id)
+    return row
 
 
 def require_active(
@@ -266,11 +325,12 @@ def check(new: NewSubscription) -> None:
 
 def _parse(
     new: NewSubscription,
-) -> tuple[list[tuple[Channel, Identifier]], list[Identifier]]:
+) -> tuple[list[Contact], list[Identifier]]:
+    email, phone = IdentifierKind.EMAIL, IdentifierKind.PHONE
     contacts = [
-        (channel, parse_identifier(kind, raw))
-        for channel, kind in _CHANNEL_KINDS.items()
-        for raw in (new.contact_emails if channel is Channel.EMAIL else new.contact_phones)
+        *((Channel.EMAIL, parse_identifier(email, raw).value) for raw in new.contact_emails),
+        *((Channel.SMS, parse_identifier(phone, raw).value) for raw in new.contact_phones),
+        *((Channel.PUSH, token) for token in new.contact_devices),
     ]
     watched = [
         parse_identifier(kind, raw)

@@ -10,6 +10,7 @@ from dagster import DagsterInstance, DynamicPartitionsDefinition
 from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.orchestration.definitions import defs
 
 DOCUMENTS = [
@@ -17,7 +18,7 @@ DOCUMENTS = [
     for path in files("kordant_pipelines.cli").joinpath("graphql").iterdir()
     if path.name.endswith(".graphql")
 ]
-JOBS = {"darkwatch_scan", "reports_generate", "breach_catalogue_refresh"}
+JOBS = {job.value for job in Job} | {"breach_catalogue_refresh"}
 
 
 def test_they_load_in_a_fresh_interpreter_without_any_setting() -> None:
@@ -41,8 +42,8 @@ def test_every_job_is_described_for_an_operator() -> None:
         assert all(node.definition.description for node in job.nodes), job.name
 
 
-@pytest.mark.parametrize("name", ["darkwatch_scan", "reports_generate"])
-def test_handlers_are_partitioned_by_subscription_and_need_no_config(name: str) -> None:
+@pytest.mark.parametrize("name", ["darkwatch_scan", "notifications_send", "reports_generate"])
+def test_jobs_are_partitioned_by_subscription_and_take_no_config(name: str) -> None:
     job = defs.get_job_def(name)
     assert isinstance(job.partitions_def, DynamicPartitionsDefinition)
     assert job.partitions_def.name == "subscription"
@@ -54,13 +55,43 @@ def test_handlers_are_partitioned_by_subscription_and_need_no_config(name: str) 
     )
 
 
-def test_what_starts_by_itself_is_on_from_the_start() -> None:
+def test_all_that_starts_by_itself_is_on_from_the_start() -> None:
     repository = defs.get_repository_def()
-    assert {s.name: s.default_status.value for s in repository.sensor_defs} == {
-        "subscription_changes_sensor": "RUNNING"
-    }
-    assert {s.name: s.default_status.value for s in repository.schedule_defs} == {
-        "breach_catalogue_schedule": "RUNNING"
+    instigators = [*repository.sensor_defs, *repository.schedule_defs]
+    assert {one.default_status.value for one in instigators} == {"RUNNING"}
+
+
+def test_the_uis_list_keeps_the_tier_table_together() -> None:
+    repository = defs.get_repository_def()
+    names = sorted(one.name for one in [*repository.sensor_defs, *repository.schedule_defs])
+    assert [name for name in names if not name.startswith("calendar_")] == [
+        "breach_catalogue_schedule",
+        "darkwatch_1_basic_schedule",
+        "darkwatch_2_plus_schedule",
+        "darkwatch_3_premium_schedule",
+        "hometitle_1_basic_schedule",
+        "hometitle_2_plus_schedule",
+        "hometitle_3_premium_schedule",
+        "reports_2_plus_schedule",
+        "reports_3_premium_schedule",
+    ]
+    assert names.index("darkwatch_1_basic_schedule") > names.index(
+        "calendar_subscription_changes_sensor"
+    )
+
+
+def test_the_schedules_read_as_the_tier_table() -> None:
+    crons = {s.name: s.cron_schedule for s in defs.get_repository_def().schedule_defs}
+    crons.pop("breach_catalogue_schedule")
+    assert dict(sorted(crons.items())) == {
+        "darkwatch_1_basic_schedule": "0 0 1 * *",
+        "darkwatch_2_plus_schedule": "0 0 * * 1",
+        "darkwatch_3_premium_schedule": "0 0 * * *",
+        "hometitle_1_basic_schedule": "0 0 1 * *",
+        "hometitle_2_plus_schedule": "0 0 * * 1",
+        "hometitle_3_premium_schedule": "0 0 * * *",
+        "reports_2_plus_schedule": "0 0 1 * *",
+        "reports_3_premium_schedule": "0 0 * * 1",
     }
 
 

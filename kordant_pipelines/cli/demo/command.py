@@ -45,7 +45,12 @@ def demo(
     port = free_port(HOST, settings.port, setting="KORDANT_PORT", or_any=True)
     sandbox_port = free_port(HOST, 0, setting="KORDANT_PORT")
     show = Demo(
-        pointed_at_sandbox(settings, f"http://{HOST}:{sandbox_port}"),
+        pointed_at_sandbox(
+            settings,
+            f"http://{HOST}:{sandbox_port}",
+            smtp_port=free_port(HOST, 0, setting="KORDANT_PORT"),
+            public_url=f"http://{HOST}:{port}",
+        ),
         port=port,
         sandbox_port=sandbox_port,
         once=once,
@@ -83,7 +88,7 @@ class Demo:
         self._console = Console(stderr=as_json)
         self._began = time.monotonic()
         self._outcome = Outcome()
-        self._added = 0
+        self._added = frozenset[str]()
 
     def run(self) -> int:
         """Start, scan, show; return the exit status once all is stopped."""
@@ -98,7 +103,7 @@ class Demo:
                 prepare=lambda: self._prepare(environment, sink, held),
                 extra=provider_variables(self._settings),
             )
-            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port)]
+            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port, self._settings)]
             supervisor = Supervisor(plan, sink)
             status = asyncio.run(
                 supervisor.run(on_ready=lambda: self._show(environment), then_stop=self._once)
@@ -126,6 +131,7 @@ class Demo:
             self._console.print(
                 f"\nDagster UI  [bold]{self._url}[/]\n"
                 f"Sandbox     http://{HOST}:{self._sandbox_port}/control/world\n"
+                f"Its inbox   http://{HOST}:{self._sandbox_port}/inbox/\n"
                 f"Logs        {environment.layout.logs}\n"
                 f"Beside it   export KORDANT_HOME={shlex.quote(str(environment.layout.home))}\n"
                 "Ctrl-C stops everything."
@@ -133,9 +139,9 @@ class Demo:
 
     async def _scan(self, services: Services) -> None:
         subscriptions = services.subscriptions.active()
-        self._console.print(f"{len(subscriptions)} subscriptions, {self._added} of them new.")
+        self._console.print(f"{len(subscriptions)} subscriptions, {len(self._added)} of them new.")
         async with DagsterApi(self._url) as api:
-            self._outcome = await scan_everyone(api, subscriptions, self._console)
+            self._outcome = await scan_everyone(api, subscriptions, self._added, self._console)
         tiers = overview(services.database)
         seconds = time.monotonic() - self._began
         self._console.print(summary_table(tiers, subscriptions, self._outcome, seconds))

@@ -124,7 +124,7 @@ def record_report(
     name = document_name(period.kind, period.key)
     store.put(subscription.id, name, cipher.encrypt_bytes(pdf, DOCUMENT_COLUMN))
     row = session.get_one(ReportRow, report_id)
-    return row, owe_report_ready(session, subscription, row, now)
+    return row, owe_report_ready(session, cipher, subscription, row, now)
 
 
 def as_record(row: ReportRow) -> ReportRecord:

@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy import select
 
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.domain.errors import KordantError, RefusedInput, UnknownSubscription
 from kordant_pipelines.domain.reports.periods import REPORTS, Period
-from kordant_pipelines.security.links import LinkRefused, LinkSigner
+from kordant_pipelines.security.links import LinkRefused
 from kordant_pipelines.security.vault import Undecipherable
+from kordant_pipelines.services.notifications.links import Links
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.reports.record import (
     DOCUMENT_COLUMN,
@@ -46,17 +46,14 @@ class Reports:
         database: Database,
         people: People,
         store: ObjectStore,
-        links: LinkSigner,
+        links: Links,
         clock: Clock,
-        *,
-        link_lifetime: timedelta,
     ) -> None:
         self._database = database
         self._people = people
         self._store = store
         self._links = links
         self._clock = clock
-        self._lifetime = link_lifetime
 
     def generate(
         self,
@@ -143,18 +140,14 @@ class Reports:
             )
         return as_record(row), pdf
 
-    def link(self, report_id: str) -> str:
-        """A token that opens the report from now until the link's lifetime is over."""
-        return self._links.token(report_id, self._clock() + self._lifetime)
-
     def open_link(self, token: str) -> tuple[ReportRecord, bytes]:
-        """The report behind a link, for whoever holds it.
+        """The report behind the token of a link (`Links.to_report`), for whoever holds it.
 
         Raises:
             LinkRefused: the link is not ours, has expired, or its report is no more.
             DocumentLost, StoreUnusable: as `document`.
         """
-        report_id = self._links.subject(token, self._clock())
+        report_id = self._links.report.subject(token, self._clock())
         try:
             return self.document(report_id)
         except UnknownReport:

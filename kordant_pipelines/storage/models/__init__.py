@@ -1,17 +1,23 @@
 """Every table of the domain database. Import from here, so that the metadata is complete."""
 
+from kordant_pipelines.domain.channels import Channel
 from kordant_pipelines.storage.models.alerts import AlertExposureRow, AlertRow
 from kordant_pipelines.storage.models.base import Base
 from kordant_pipelines.storage.models.breaches import BreachRow, CatalogueRow
+from kordant_pipelines.storage.models.calendar import (
+    OpenedPeriodRow,
+    OwedRunRow,
+    ScheduleConfigRow,
+)
 from kordant_pipelines.storage.models.changes import ChangeRow
 from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow, ScanRow
+from kordant_pipelines.storage.models.deliveries import DeliveryRow, SuppressionRow
 from kordant_pipelines.storage.models.exposures import ExposureRow
 from kordant_pipelines.storage.models.keyring import KeyringRow
 from kordant_pipelines.storage.models.notifications import NotificationRow
 from kordant_pipelines.storage.models.reports import ReportRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
-    Channel,
     ContactPointRow,
     PreferenceRow,
     UserRow,
@@ -27,14 +33,19 @@ __all__ = [
     "Channel",
     "ContactPointRow",
     "CoverageRow",
+    "DeliveryRow",
     "ExposureRow",
     "ItemCheckRow",
     "KeyringRow",
     "NotificationRow",
+    "OpenedPeriodRow",
+    "OwedRunRow",
     "PreferenceRow",
     "ReportRow",
     "ScanRow",
+    "ScheduleConfigRow",
     "SubscriptionRow",
+    "SuppressionRow",
     "UserRow",
     "WatchItemRow",
 ]

@@ -11,9 +11,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 from typing_extensions import override
 
+from kordant_pipelines.domain.notices import SubjectKind
 from kordant_pipelines.security.keyring import Keyring
 from kordant_pipelines.security.links import LinkSigner
 from kordant_pipelines.services.container import Services
+from kordant_pipelines.services.notifications.links import Links
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.settings import Settings
@@ -62,9 +64,13 @@ def reports_with(
         Database(settings.database_url),
         People.with_keyring(keyring),
         store,
-        LinkSigner(keyring, "report"),
+        Links(
+            public_url=None,
+            unsubscribe=LinkSigner(keyring, "unsubscribe"),
+            report=LinkSigner(keyring, "report"),
+            report_lasts=timedelta(days=30),
+        ),
         clock,
-        link_lifetime=timedelta(days=30),
     )
 
 
@@ -95,7 +101,7 @@ def left(services: Services) -> tuple[int, int]:
         news = session.scalar(
             select(func.count())
             .select_from(NotificationRow)
-            .where(NotificationRow.report_id.is_not(None))
+            .where(NotificationRow.subject == SubjectKind.REPORT)
         )
         return reports or 0, news or 0
 

@@ -1,9 +1,12 @@
 """Who may open a report, and what no id or document may do."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import delete, text
 
-from kordant_pipelines.security.links import LinkRefused
+from kordant_pipelines.security.keyring import Keyring
+from kordant_pipelines.security.links import LinkRefused, LinkSigner
 from kordant_pipelines.services.container import Services
 from kordant_pipelines.services.reports.reports import DocumentLost
 from kordant_pipelines.settings import Settings
@@ -16,6 +19,10 @@ from kordant_pipelines_tests.services.reports.reporting import (
     left,
     stored,
 )
+
+
+def _token(keyring: Keyring, report_id: str, until: datetime) -> str:
+    return LinkSigner(keyring, "report").token(report_id, until)
 
 
 def test_a_document_is_readable_by_nobody_without_the_keyring(
@@ -52,10 +59,10 @@ def test_a_document_changed_or_exchanged_is_not_handed_out(
 
 
 def test_a_link_opens_its_report_until_it_expires(
-    services: Services, clock: HandClock, subscription: str
+    services: Services, keyring: Keyring, clock: HandClock, subscription: str
 ) -> None:
     generated = services.reports.generate(subscription, "run-r")
-    token = services.reports.link(generated.record.id)
+    token = _token(keyring, generated.record.id, clock() + timedelta(days=30))
     record, pdf = services.reports.open_link(token)
     assert record == generated.record
     assert pdf == services.reports.document(record.id)[1]
@@ -65,10 +72,10 @@ def test_a_link_opens_its_report_until_it_expires(
 
 
 def test_the_link_of_a_customer_who_is_gone_opens_nothing(
-    services: Services, settings: Settings, subscription: str
+    services: Services, settings: Settings, keyring: Keyring, clock: HandClock, subscription: str
 ) -> None:
     generated = services.reports.generate(subscription, "run-r")
-    token = services.reports.link(generated.record.id)
+    token = _token(keyring, generated.record.id, clock() + timedelta(days=30))
     with services.database.transaction() as session:
         session.execute(delete(SubscriptionRow).where(SubscriptionRow.id == subscription))
     with pytest.raises(LinkRefused):
