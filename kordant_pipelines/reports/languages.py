@@ -1,29 +1,20 @@
-"""The reports' languages: gettext catalogues, dates and numbers as the reader's country has them.
-
-The catalogues are the `.po` files beside this module, compiled in memory when first used: there is
-no build step that could be missing. English is the language of the source.
-"""
+"""A language that a report is in, with the dates, numbers and paper of the reader's country."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
-from io import BytesIO
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 
 from kordant_pipelines.domain.breaches import DatePrecision
 from kordant_pipelines.domain.reports.periods import Period, ReportKind
+from kordant_pipelines.languages.catalogues import translations
+from kordant_pipelines.languages.locales import spoken
 
-SOURCE = "en"
-TRANSLATED = ("de", "es", "fr")
 _LETTER = frozenset(
     ("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE")
 )
@@ -94,29 +85,5 @@ class Language:
 
 def language(tag: str) -> Language:
     """The language for a customer's locale ("de-DE"); English where there is no translation."""
-    code = tag.split("-")[0]
-    if code not in TRANSLATED:
-        code = SOURCE
-    # Of a language that is not ours, the country would be a guess.
-    wanted = tag.replace("-", "_") if tag.startswith(code) else SOURCE
-    try:
-        locale = Locale.parse(wanted)
-    except (UnknownLocaleError, ValueError):
-        locale = Locale(code)
-    return Language(locale, _translations(code))
-
-
-def catalogue_text(code: str) -> bytes:
-    """The `.po` file of a language."""
-    return files("kordant_pipelines.reports").joinpath("catalogues", f"{code}.po").read_bytes()
-
-
-@cache
-def _translations(code: str) -> NullTranslations:
-    if code == SOURCE:
-        return NullTranslations()
-    catalogue = read_po(BytesIO(catalogue_text(code)), locale=code)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
+    locale, code = spoken(tag)
+    return Language(locale, translations("kordant_pipelines.reports", code))
