@@ -215,5 +215,5 @@ def _plain(values: dict[str, object]) -> dict[str, object]:
         if isinstance(value, SecretStr):
             shown[name] = value.get_secret_value()
         else:
-            shown[name] = value if isinstance(value, int | float | str) else str(value)
+            shown[name] = value if isinstance(value, int | float | str | tuple) else str(value)
     return shown
