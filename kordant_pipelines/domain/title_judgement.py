@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from kordant_pipelines.domain.names import NameMatch, Verdict, best_match, split_names
+from kordant_pipelines.domain.name_matching import NameMatch, Verdict, best_match, split_names
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.title_documents import CONVEYANCES, Document, DocumentKind
 

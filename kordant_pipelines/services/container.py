@@ -28,9 +28,11 @@ from kordant_pipelines.services.notifications.contacts import CallbackKeys, Cont
 from kordant_pipelines.services.notifications.links import Links
 from kordant_pipelines.services.notifications.notifications import Notifications
 from kordant_pipelines.services.people import People
+from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
+from kordant_pipelines.storage.objects import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Services:
     properties: Properties
     timeline: Timeline
     notifications: Notifications
+    reports: Reports
     pending_work: Mapping[Job, PendingWork]
 
     def close(self) -> None:
@@ -96,7 +99,10 @@ def build_services(
         lookups_at_once=settings.lookups_at_once,
     )
     links = Links(
-        settings.public_url, LinkSigner(keyring, "unsubscribe"), LinkSigner(keyring, "report")
+        public_url=settings.public_url,
+        unsubscribe=LinkSigner(keyring, "unsubscribe"),
+        report=LinkSigner(keyring, "report"),
+        report_lasts=timedelta(days=settings.report_link_days),
     )
     routes = channel_access(settings).routes(links, clock)
     notifications = Notifications(database, people, routes, links, clock)
@@ -124,6 +130,7 @@ def build_services(
         properties=Properties(database, people, clock),
         timeline=Timeline(database, people),
         notifications=notifications,
+        reports=Reports(database, people, ObjectStore(settings.report_store), links, clock),
         pending_work={Job.NOTIFICATIONS: notifications},
     )
 

@@ -25,8 +25,9 @@ from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.title_alerts import TitleFacts
 from kordant_pipelines.domain.title_judgement import Reason
 from kordant_pipelines.domain.title_words import compose_title
+from kordant_pipelines.languages.locales import TRANSLATED
 from kordant_pipelines.messages.items import LINES_AT_MOST, exposure_item, message_item, text_item
-from kordant_pipelines.messages.language import TRANSLATED, language
+from kordant_pipelines.messages.language import language
 from kordant_pipelines.messages.rendering import reference, render_email, render_push, render_sms
 from kordant_pipelines.providers.fcm.message import LARGEST, encode_push
 from kordant_pipelines.providers.resend.mail import encode_mail as encode_for_resend

@@ -21,6 +21,7 @@ from kordant_pipelines.storage.models.properties import (
     PropertyDocumentRow,
     PropertyRow,
 )
+from kordant_pipelines.storage.models.reports import ReportRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
     ContactPointRow,
@@ -50,6 +51,7 @@ __all__ = [
     "PropertyCheckRow",
     "PropertyDocumentRow",
     "PropertyRow",
+    "ReportRow",
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
