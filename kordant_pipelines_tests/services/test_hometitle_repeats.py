@@ -43,6 +43,22 @@ def test_a_deed_is_told_of_again_when_it_names_a_stranger_at_last(
     ]
 
 
+def test_what_a_digest_told_beside_worse_is_told_of_again_when_it_turns_out_worse_itself(
+    services: Services, sandbox: Sandbox, clock: HandClock
+) -> None:
+    sandbox.record("acris", LOT, "deed", grantees=["QUICK HOMES LLC"])
+    number = sandbox.record("acris", LOT, "lien", described=False)
+    subscription = homeowner(services)
+    services.hometitle.scan(subscription, "run-1")
+    clock.advance(days=7)
+    sandbox.record("acris", LOT, "lien", number=number, amount=4000)
+    services.hometitle.scan(subscription, "run-2")
+    assert told(services.alerts.of(subscription)) == [
+        (AlertKind.TITLE_BASELINE, Severity.CRITICAL),
+        (AlertKind.TITLE_CHANGE, Severity.HIGH),
+    ]
+
+
 def test_a_deed_that_turns_out_less_bad_is_not_told_of_again(
     services: Services, sandbox: Sandbox, clock: HandClock
 ) -> None:

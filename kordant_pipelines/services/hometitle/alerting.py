@@ -50,8 +50,9 @@ def raise_title_alerts(
     keys: list[str] = []
     questions = 0
     for draft in drafts:
-        for number in draft.numbers:
-            rows[number].told = draft.severity
+        for told in draft.facts:  # of a digest each document's own severity, not the digest's
+            for number in told.numbers:
+                rows[number].told = told.severity
         alert_id = store_alert(
             session,
             cipher,

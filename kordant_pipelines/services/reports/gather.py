@@ -57,7 +57,7 @@ def gather(
             for end in ends
         ],
         brokers=gather_brokers(session, subscription.id, ends),
-        properties=gather_properties(session, subscription.id, ends),
+        properties=gather_properties(session, cipher, subscription.id, ends),
         voice=gather_voice(session, subscription.id, period.previous),
     )
 

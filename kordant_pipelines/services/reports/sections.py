@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.reports.periods import Period
 from kordant_pipelines.domain.reports.sections import Absence, Brokers, Properties, Voice
+from kordant_pipelines.security.vault import UserCipher
+from kordant_pipelines.services.hometitle.reporting import report_properties
 
 
 def gather_brokers(
@@ -21,11 +23,10 @@ def gather_brokers(
 
 
 def gather_properties(
-    session: Session, subscription_id: str, moments: Sequence[datetime]
+    session: Session, cipher: UserCipher, subscription_id: str, moments: Sequence[datetime]
 ) -> Properties | Absence:
     """The properties' recorded documents, as `gather_brokers`."""
-    del session, subscription_id, moments
-    return Absence.NOT_INCLUDED
+    return report_properties(session, cipher, subscription_id, moments)
 
 
 def gather_voice(session: Session, subscription_id: str, covers: Period) -> Voice | Absence:
