@@ -61,10 +61,7 @@ def gather_items(
         .order_by(ScanRow.scanned_at, CoverageRow.id)
     ).all()
     frame = pd.DataFrame(
-        [
-            (r.item_id, r.source and r.source.value, r.outcome.value, r.reason, r.as_of)
-            for r in rows
-        ],
+        [(r.item_id, r.source, r.outcome.value, r.reason, r.as_of) for r in rows],
         columns=["item", "source", "outcome", "reason", "as_of"],
     )
     frame["as_of"] = pd.to_datetime(frame["as_of"], utc=True)
