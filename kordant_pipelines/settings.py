@@ -8,12 +8,20 @@ from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.providers.mail.urls import MailUrl
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
@@ -75,6 +83,18 @@ class Settings(BaseSettings):
     )
     leakcheck_api_key: SecretStr | None = Field(
         default=None, description="LeakCheck key; unset: phones and usernames are uncovered."
+    )
+    broker_registry_file: Path | None = Field(
+        default=None, description="Data brokers (YAML); default: the registry in the package."
+    )
+    removals_address: str | None = Field(
+        default=None, description="Where data brokers answer, such as removals@example.com."
+    )
+    removals_smtp_url: SecretStr | None = Field(
+        default=None, description="Sends letters to brokers: smtp(s)://user:password@host:port."
+    )
+    removals_imap_url: SecretStr | None = Field(
+        default=None, description="Holds their answers: imap(s)://user:password@host:port."
     )
     provider_timeout_seconds: Annotated[float, Field(gt=0)] = Field(
         default=15.0, description="Time-out of one call to a provider."
@@ -146,6 +166,32 @@ class Settings(BaseSettings):
             raise ValueError("not a key of HIBP's: those are 32 hexadecimal characters")
         return value
 
+    @field_validator("removals_address")
+    @classmethod
+    def _taggable(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[\w.-]+@[\w.-]+", value):
+            raise ValueError("not a plain address; write removals@example.com, without a tag")
+        return value
+
+    @field_validator("removals_smtp_url", "removals_imap_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None:
+            kind = "smtp" if info.field_name == "removals_smtp_url" else "imap"
+            MailUrl.parse(value.get_secret_value(), kind, f"{kind}s")
+        return value
+
+    @model_validator(mode="after")
+    def _mailbox_whole(self) -> Self:
+        parts = (self.removals_address, self.removals_smtp_url, self.removals_imap_url)
+        if any(parts) and not all(parts):
+            raise ValueError(
+                "KORDANT_REMOVALS_ADDRESS, KORDANT_REMOVALS_SMTP_URL and "
+                "KORDANT_REMOVALS_IMAP_URL belong together: letters without their answers are "
+                "of no use. Set all three, or none"
+            )
+        return self
+
     @model_validator(mode="after")
     def _databases_apart(self) -> Self:
         # Both keep the state of their migrations in a table of the same name.
@@ -156,7 +202,7 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("home", "keyring_file")
+    @field_validator("home", "keyring_file", "broker_registry_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Child processes must read the same path, wherever they stand.

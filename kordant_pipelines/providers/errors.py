@@ -7,6 +7,7 @@
     (`rate_limited`, with the seconds where they are known).
   - `UnavailableProviderError`: the question was not answered; a later try may be
     (`timeout`, `unavailable`, `malformed_response`, `limiter_unavailable`).
+    - `OutcomeUnknown`: what was sent may have arrived, so it must not be sent again blindly.
 
 None of them is ever an empty result: a provider that failed has not said "clean".
 
@@ -148,3 +149,7 @@ class UnavailableProviderError(ProviderError):
             ErrorCode.LIMITER_UNAVAILABLE,
         }
     )
+
+
+class OutcomeUnknown(UnavailableProviderError):
+    """Something was sent, and no answer says whether it arrived: find out before sending again."""

@@ -19,6 +19,7 @@ import httpx
 
 from kordant_pipelines.providers.errors import (
     ErrorCode,
+    OutcomeUnknown,
     PermanentProviderError,
     ProviderError,
     RetryableProviderError,
@@ -64,6 +65,9 @@ class ProviderCall:
 
 
 DEFAULT_TIMEOUTS: Final = Timeouts()
+
+_NEVER_ARRIVED = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "status 503"})
+"""Details of failures after which a form certainly was not taken."""
 
 
 class ProviderHttp:
@@ -177,7 +181,42 @@ class ProviderHttp:
 
         return await with_retries(attempt, self._retries)
 
-    async def _send(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+    async def post_form(
+        self, endpoint: str, fields: Mapping[str, str], read: Callable[[Reply], T]
+    ) -> T:
+        """Send a form once, and never again by itself: it may have arrived.
+
+        Raises:
+            OutcomeUnknown: it may or may not have arrived.
+            ProviderError: any other; it did not arrive, or was refused.
+        """
+        if self._limiter is not None:
+            await self._limiter.acquire()
+        started = time.perf_counter()
+        outcome = "broken_off"
+        url = f"{self._base_url}/{endpoint}"
+        try:
+            result = read(await self._send(url, {}, self._key_header, form=fields))
+            outcome = "answered"
+        except ProviderError as error:
+            outcome = error.code.value
+            failed = error
+        else:
+            return result
+        finally:
+            self._tell(endpoint, outcome, time.perf_counter() - started)
+        if isinstance(failed, UnavailableProviderError) and failed.detail not in _NEVER_ARRIVED:
+            raise OutcomeUnknown(self._provider, failed.code, failed.detail)
+        raise failed
+
+    async def _send(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        *,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Send one request and read the whole answer.
 
         The error is raised after the `except` blocks: chained to httpx's, it would carry the URL.
@@ -187,7 +226,13 @@ class ProviderHttp:
         answering = False
         try:
             async with asyncio.timeout(self._timeouts.total):
-                request = self._client.build_request("GET", url, params=params, headers=headers)
+                request = self._client.build_request(
+                    "GET" if form is None else "POST",
+                    url,
+                    params=params,
+                    data=None if form is None else dict(form),
+                    headers=headers,
+                )
                 response = await self._client.send(request, stream=True)
                 answering = True
                 try:

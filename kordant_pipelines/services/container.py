@@ -8,6 +8,9 @@ from functools import partial
 from kordant_pipelines.domain.clock import Clock, utc_now
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.providers.hibp.proof import ApiProof
+from kordant_pipelines.providers.mail.imap import ImapInbox
+from kordant_pipelines.providers.mail.smtp import SmtpSender
+from kordant_pipelines.providers.mail.urls import MailUrl
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
 from kordant_pipelines.services.alerts import Alerts
@@ -16,6 +19,11 @@ from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
 from kordant_pipelines.services.people import People
+from kordant_pipelines.services.removals.access import BrokerAccess, Mailbox
+from kordant_pipelines.services.removals.brokers import Brokers
+from kordant_pipelines.services.removals.customers import Removals
+from kordant_pipelines.services.removals.inbox import RemovalInbox
+from kordant_pipelines.services.removals.run import RemoveBrokers
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
@@ -31,6 +39,10 @@ class Services:
     alerts: Alerts
     catalogue: Catalogue
     darkwatch: DarkWatch
+    brokers: Brokers
+    removals: Removals
+    removal_inbox: RemovalInbox
+    remove_brokers: RemoveBrokers
 
     def close(self) -> None:
         """Give back the connections."""
@@ -76,6 +88,18 @@ def build_services(
         clock,
         lookups_at_once=settings.lookups_at_once,
     )
+    brokers = Brokers(database, clock, settings.broker_registry_file)
+    reach = broker_access(settings, clock)
+    inbox = RemovalInbox(database, people, reach.mailbox, clock)
+    remove_brokers = RemoveBrokers(
+        database,
+        people,
+        brokers,
+        reach,
+        inbox,
+        clock,
+        errands_at_once=settings.lookups_at_once,
+    )
     return Services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
@@ -83,6 +107,10 @@ def build_services(
         alerts=Alerts(database, people),
         catalogue=catalogue,
         darkwatch=darkwatch,
+        brokers=brokers,
+        removals=Removals(database, people, brokers, clock),
+        removal_inbox=inbox,
+        remove_brokers=remove_brokers,
     )
 
 
@@ -102,6 +130,33 @@ def provider_access(settings: Settings) -> ProviderAccess:
         ),
         patience_seconds=settings.provider_patience_seconds,
         hibp_proof=ApiProof(),
+    )
+
+
+def broker_access(settings: Settings, clock: Clock) -> BrokerAccess:
+    """How the settings say to reach data brokers, and to be answered by them."""
+    if settings.broker_url is None:
+        raise Misconfigured(_unset("KORDANT_BROKER_URL"))
+    timeout = settings.provider_timeout_seconds
+    mailbox: Mailbox | None = None
+    address, smtp, imap = (
+        settings.removals_address,
+        settings.removals_smtp_url,
+        settings.removals_imap_url,
+    )
+    if address and smtp and imap:
+        smtp_url = MailUrl.parse(smtp.get_secret_value(), "smtp", "smtps")
+        imap_url = MailUrl.parse(imap.get_secret_value(), "imap", "imaps")
+        mailbox = Mailbox(
+            address,
+            SmtpSender(smtp_url, clock, timeout=timeout),
+            ImapInbox(imap_url, timeout=timeout),
+        )
+    return BrokerAccess(
+        valkey_url=settings.broker_url,
+        timeouts=Timeouts(total=timeout, read=timeout),
+        patience_seconds=settings.provider_patience_seconds,
+        mailbox=mailbox,
     )
 
 

@@ -8,6 +8,17 @@ from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow,
 from kordant_pipelines.storage.models.exposures import ExposureRow
 from kordant_pipelines.storage.models.keyring import KeyringRow
 from kordant_pipelines.storage.models.notifications import NotificationRow
+from kordant_pipelines.storage.models.removals import (
+    BrokerCoverageRow,
+    BrokerRow,
+    RemovalMailboxRow,
+    RemovalMailRow,
+    RemovalProfileRow,
+    RemovalRequestRow,
+    RemovalTaskRow,
+    RemovalTransitionRow,
+    TaskKind,
+)
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
     Channel,
@@ -21,6 +32,8 @@ __all__ = [
     "AlertRow",
     "Base",
     "BreachRow",
+    "BrokerCoverageRow",
+    "BrokerRow",
     "CatalogueRow",
     "ChangeRow",
     "Channel",
@@ -31,8 +44,15 @@ __all__ = [
     "KeyringRow",
     "NotificationRow",
     "PreferenceRow",
+    "RemovalMailRow",
+    "RemovalMailboxRow",
+    "RemovalProfileRow",
+    "RemovalRequestRow",
+    "RemovalTaskRow",
+    "RemovalTransitionRow",
     "ScanRow",
     "SubscriptionRow",
+    "TaskKind",
     "UserRow",
     "WatchItemRow",
 ]

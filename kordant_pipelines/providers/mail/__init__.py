@@ -1,0 +1,1 @@
+"""Letters to brokers by SMTP, and their answers by IMAP."""

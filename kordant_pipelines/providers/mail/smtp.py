@@ -1,0 +1,115 @@
+"""Sending one letter by SMTP, and knowing whether it went out."""
+
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Final
+
+import aiosmtplib
+
+from kordant_pipelines.domain.clock import Clock
+from kordant_pipelines.providers.errors import (
+    ErrorCode,
+    OutcomeUnknown,
+    PermanentProviderError,
+    ProviderError,
+    UnavailableProviderError,
+)
+from kordant_pipelines.providers.mail.urls import MailUrl
+
+PROVIDER: Final = "removals_smtp"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter ready to go: personal data. Answers go to `sender`, which holds the reference."""
+
+    sender: str
+    recipient: str
+    copy_to: str
+    message_id: str
+    subject: str
+    body: str
+
+    def __repr__(self) -> str:
+        return "Outgoing(…)"
+
+
+class SmtpSender:
+    """Sends letters through one server.
+
+    Args:
+        url: of the server.
+        clock: dates the letters.
+        timeout: seconds for each of the server's answers.
+    """
+
+    def __init__(self, url: MailUrl, clock: Clock, *, timeout: float = 30.0) -> None:
+        self._url = url
+        self._clock = clock
+        self._timeout = timeout
+
+    async def send(self, letter: Outgoing) -> None:
+        """Send a letter to its recipient, with a blind copy to `copy_to`.
+
+        The copy is how it is known later that it went out.
+
+        Raises:
+            OutcomeUnknown: the connection broke after the text was sent.
+            PermanentProviderError: `bad_key`, sign-in refused; `bad_request`, the recipient or the
+                letter was refused for good.
+            UnavailableProviderError: it did not go out; a later try may.
+        """
+        message = EmailMessage()
+        message["From"] = letter.sender
+        message["To"] = letter.recipient
+        message["Subject"] = letter.subject
+        message["Date"] = format_datetime(self._clock())
+        message["Message-ID"] = letter.message_id
+        message.set_content(letter.body)
+        failure = await self._hand_over(message, [letter.recipient, letter.copy_to])
+        if failure is not None:
+            raise failure
+
+    async def _hand_over(
+        self, message: EmailMessage, recipients: list[str]
+    ) -> ProviderError | None:
+        """The failure is returned: chained to the library's, it would carry the address."""
+        client = aiosmtplib.SMTP(
+            hostname=self._url.host,
+            port=self._url.port,
+            use_tls=self._url.tls,
+            timeout=self._timeout,
+            tls_context=ssl.create_default_context() if self._url.tls else None,
+        )
+        try:
+            await client.connect()
+            if self._url.user:
+                await client.login(self._url.user, self._url.password)
+            # One by one, for the broker's address must be accepted, not just any of the two.
+            await client.mail(str(message["From"]))
+            for recipient in recipients:
+                await client.rcpt(recipient)
+        except aiosmtplib.SMTPAuthenticationError:
+            return PermanentProviderError(PROVIDER, ErrorCode.BAD_KEY, "sign-in refused")
+        except aiosmtplib.SMTPResponseException as error:
+            return _refused(error)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return UnavailableProviderError(PROVIDER, ErrorCode.UNAVAILABLE, type(error).__name__)
+        try:
+            await client.data(message.as_bytes())
+        except aiosmtplib.SMTPResponseException as error:
+            return _refused(error)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return OutcomeUnknown(PROVIDER, ErrorCode.UNAVAILABLE, type(error).__name__)
+        finally:
+            client.close()
+        return None
+
+
+def _refused(error: aiosmtplib.SMTPResponseException) -> ProviderError:
+    detail = f"status {error.code}"
+    if 500 <= error.code < 600:
+        return PermanentProviderError(PROVIDER, ErrorCode.BAD_REQUEST, detail)
+    return UnavailableProviderError(PROVIDER, ErrorCode.UNAVAILABLE, detail)
