@@ -88,8 +88,9 @@ _REQUEST = {
     Regime.GDPR: (
         (
             "Under the General Data Protection Regulation we request that you erase the personal "
-            "data you hold about this person (article 17). On this person's behalf we object to their "
-            "processing (article 21) and withdraw whatever consent you may rely on (article 7(3)). "
+            "data you hold about this person (article 17). On this person's behalf we object to "
+            "their processing (article 21) and withdraw whatever consent you may rely on "
+            "(article 7(3)). "
             "Please notify those to whom you disclosed the data (article 19)."
         ),
         (

@@ -119,9 +119,9 @@ class RemovalTransitionRow(Base):
     request_id: Mapped[str] = mapped_column(
         ForeignKey("removal_requests.id", ondelete="CASCADE"), index=True
     )
-    from_state: Mapped[State] = mapped_column(stored_enum(State))
+    from_state: Mapped[State] = mapped_column(stored_enum(State, "from_state"))
     event: Mapped[Event] = mapped_column(stored_enum(Event))
-    to_state: Mapped[State] = mapped_column(stored_enum(State))
+    to_state: Mapped[State] = mapped_column(stored_enum(State, "to_state"))
     at: Mapped[Moment]
     run_id: Mapped[str] = mapped_column(String(64), index=True)
     reason: Mapped[str | None] = mapped_column(String(64))
