@@ -6,7 +6,13 @@ import signal
 import sys
 
 from kordant_pipelines.sandbox.bench import Bench
-from kordant_pipelines.sandbox.serve import PortRefusedError, SandboxServer, address, listen
+from kordant_pipelines.sandbox.serve import (
+    PortRefusedError,
+    SandboxServer,
+    address,
+    listen,
+    mail_sockets,
+)
 from kordant_pipelines.sandbox.world.world import World
 
 
@@ -18,15 +24,20 @@ def main() -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (%(default)s)")
     parser.add_argument("--port", type=int, default=8089, help="0 takes a free one (%(default)s)")
+    parser.add_argument("--smtp-port", type=int, default=0, help="0 takes a free one (%(default)s)")
+    parser.add_argument("--imap-port", type=int, default=0, help="0 takes a free one (%(default)s)")
     asked = parser.parse_args()
     if not _is_loopback(asked.host):
         return _refuse(f"{asked.host} is not a loopback address; use --host 127.0.0.1 or ::1")
     try:
         bound = listen(asked.host, asked.port)
+        sockets = mail_sockets(asked.host, asked.smtp_port, asked.imap_port)
     except PortRefusedError as refused:
         return _refuse(str(refused))
     url = address(bound)
-    server = SandboxServer(Bench(World()), on_ready=lambda: _say(f"The sandbox listens on {url}"))
+    server = SandboxServer(
+        Bench(World()), sockets, on_ready=lambda: _say(f"The sandbox listens on {url}")
+    )
 
     def stop(signum: int, frame: object) -> None:
         # uvicorn raises the signal again once it has stopped: this keeps that from killing us
@@ -37,6 +48,7 @@ def main() -> int:
         signal.signal(stopping, stop)
     with bound:
         server.run(sockets=[bound])
+    sockets.close()
     return 0
 
 

@@ -27,7 +27,7 @@ def _mounted(provider: Provider, bench: Bench) -> Mount:
     return Mount(
         provider.mount,
         routes=[
-            Route(endpoint.route, Desk(provider, endpoint, bench), methods=["GET"])
+            Route(endpoint.route, Desk(provider, endpoint, bench), methods=[endpoint.method])
             for endpoint in provider.endpoints
         ],
     )

@@ -82,6 +82,14 @@ class SandboxControls:
         """Add a LeakCheck row: `source` and one of email, username and phone."""
         self._send("POST", "/control/leaks", dict(row))
 
+    def broker_registry(self) -> bytes:
+        """The sandbox's brokers as a registry file; JSON is YAML."""
+        return self._send("GET", "/control/brokers", None).content
+
+    def relist(self, broker: str, ref: str) -> None:
+        """Have a broker list a customer again."""
+        self._send("POST", "/control/relistings", {"broker": broker, "ref": ref})
+
     def fault(
         self,
         provider: str,

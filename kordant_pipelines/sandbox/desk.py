@@ -30,7 +30,10 @@ class Desk:
             await send(message)
 
         try:
-            answer = await self._choose(Request(scope, receive), receive)
+            request = Request(scope, receive)
+            if self._endpoint.method != "GET":
+                request.state.body = await request.body()
+            answer = await self._choose(request, receive)
             if answer is not None:
                 await answer(scope, receive, noting)
         finally:

@@ -16,11 +16,15 @@ Key = NewType("Key", str)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A GET below the provider's mount; `route` is in Starlette's syntax."""
+    """What is answered below the provider's mount; `route` is in Starlette's syntax.
+
+    A POST's body is in `request.state.body`.
+    """
 
     route: str
     answer: Callable[[Request, Bench], Response]
     keyed: bool = True
+    method: str = "GET"
 
     @property
     def template(self) -> str:

@@ -12,7 +12,8 @@ import uvicorn
 from kordant_pipelines.sandbox.app import build_app
 from kordant_pipelines.sandbox.bench import HOLD_SECONDS, Bench
 from kordant_pipelines.sandbox.client import SandboxControls
-from kordant_pipelines.sandbox.world import breaches, leaks
+from kordant_pipelines.sandbox.mail.serve import MailServer, MailSockets
+from kordant_pipelines.sandbox.world import breaches, leaks, mail
 from kordant_pipelines.sandbox.world.world import World
 
 START_SECONDS = 20.0
@@ -36,18 +37,22 @@ class Sandbox(SandboxControls):
     hibp_key = breaches.SANDBOX_KEY
     leakcheck_key = leaks.API_KEY
 
-    def __init__(self, url: str, world: World) -> None:
+    removals_address = mail.ADDRESS
+
+    def __init__(self, url: str, world: World, sockets: MailSockets | None = None) -> None:
         super().__init__(url)
         self.world = world
         self.hibp_url = f"{self.url}/hibp/api/v3"
         self.leakcheck_url = f"{self.url}/leakcheck/api/v2"
         self.pwnedpasswords_url = f"{self.url}/pwnedpasswords"
+        self.smtp_url = smtp_address(sockets) if sockets else ""
+        self.imap_url = imap_address(sockets) if sockets else ""
 
 
 class SandboxServer(uvicorn.Server):
     """uvicorn over one bench: says when it is ready, lets held requests go when it stops."""
 
-    def __init__(self, bench: Bench, *, on_ready: Callable[[], None]) -> None:
+    def __init__(self, bench: Bench, sockets: MailSockets, *, on_ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 build_app(bench),
@@ -61,17 +66,20 @@ class SandboxServer(uvicorn.Server):
         )
         self._bench = bench
         self._on_ready = on_ready
+        self._mail = MailServer(bench.world, sockets)
         logging.getLogger("uvicorn.error").addFilter(_not_a_planned_disconnect)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then say so."""
         await super().startup(sockets)
         if self.started:
+            await self._mail.start()
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let held requests go, then drain."""
         self._bench.close()
+        self._mail.close()
         await super().shutdown(sockets)
 
 
@@ -97,6 +105,27 @@ def address(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in str(host) else f"http://{host}:{port}"
 
 
+def mail_sockets(host: str, smtp_port: int = 0, imap_port: int = 0) -> MailSockets:
+    """Listening sockets for mail; port 0 takes a free one. Raises PortRefusedError."""
+    smtp = listen(host, smtp_port)
+    try:
+        return MailSockets(smtp, listen(host, imap_port))
+    except PortRefusedError:
+        smtp.close()
+        raise
+
+
+def smtp_address(sockets: MailSockets) -> str:
+    """The URL letters are sent through."""
+    return address(sockets.smtp).replace("http", "smtp", 1)
+
+
+def imap_address(sockets: MailSockets) -> str:
+    """The URL answers are read at, with its user and password."""
+    plain = address(sockets.imap).replace("http://", "", 1)
+    return f"imap://{mail.USER}:{mail.PASSWORD}@{plain}"
+
+
 @contextmanager
 def serving(
     world: World | None = None, *, port: int = 0, hold_seconds: float = HOLD_SECONDS
@@ -109,19 +138,21 @@ def serving(
     bound = listen("127.0.0.1", port)
     url = address(bound)
     ready = threading.Event()
-    server = SandboxServer(Bench(world, hold_seconds=hold_seconds), on_ready=ready.set)
+    sockets = mail_sockets("127.0.0.1")
+    server = SandboxServer(Bench(world, hold_seconds=hold_seconds), sockets, on_ready=ready.set)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [bound]}, name="kordant-sandbox", daemon=True
     )
     thread.start()
     try:
         _wait_until(ready, thread)
-        with Sandbox(url, world) as sandbox:
+        with Sandbox(url, world, sockets) as sandbox:
             yield sandbox
     finally:
         server.should_exit = True
         thread.join(DRAIN_SECONDS + 5)
         bound.close()
+        sockets.close()
 
 
 def _wait_until(ready: threading.Event, thread: threading.Thread) -> None:

@@ -33,6 +33,13 @@ class PublishBreach(Body):
     stealer_domains: list[str] = []
 
 
+class Relist(Body):
+    """Have a broker list a customer again."""
+
+    broker: str
+    ref: str
+
+
 class AddFault(Body):
     """A fault to put in force; see `faults.Fault`."""
 

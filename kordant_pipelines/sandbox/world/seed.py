@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from kordant_pipelines.sandbox.world.breach import Breach, Paste
+from kordant_pipelines.sandbox.world.broker import BrokerSeed, Resident
 from kordant_pipelines.sandbox.world.customers import Customer
 from kordant_pipelines.sandbox.world.leaks import LeakRow
 
@@ -34,6 +35,8 @@ class Seed(BaseModel):
     accounts: Accounts
     leaks: tuple[LeakRow, ...]
     passwords: dict[str, int]
+    brokers: tuple[BrokerSeed, ...]
+    residents: tuple[Resident, ...]
 
 
 def _document(name: str) -> object:
@@ -69,5 +72,7 @@ def load_seed() -> Seed:
             "accounts": _document("accounts"),
             "leaks": _document("leaks"),
             "passwords": _document("passwords"),
+            "brokers": _document("brokers"),
+            "residents": _document("residents"),
         }
     )

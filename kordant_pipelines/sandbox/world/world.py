@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from random import Random
 
 from kordant_pipelines.sandbox.world.breaches import BreachRegister
+from kordant_pipelines.sandbox.world.brokers import BrokerRegister
 from kordant_pipelines.sandbox.world.chance import seeded
 from kordant_pipelines.sandbox.world.leaks import LeakRegister
+from kordant_pipelines.sandbox.world.mail import Mailbox
 from kordant_pipelines.sandbox.world.passwords import PasswordRegister
 from kordant_pipelines.sandbox.world.seed import Seed, load_seed
 
@@ -41,6 +43,11 @@ class World:
             seed.accounts.stealer_domains,
             seed.accounts.opted_out,
             now=now,
+        )
+        self.mail = Mailbox(now=now)
+        self.residents = seed.residents
+        self.brokers = BrokerRegister(
+            seed.brokers, seed.residents, seed.customers, self.mail, now=now
         )
         self.leakcheck = LeakRegister(seed.leaks)
         leaked = dict.fromkeys(self.leakcheck.passwords(), 3)
