@@ -1,6 +1,7 @@
 """Sending one letter by SMTP, and knowing whether it went out."""
 
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -83,29 +84,34 @@ class SmtpSender:
             timeout=self._timeout,
             tls_context=ssl.create_default_context() if self._url.tls else None,
         )
+        sending = False
         try:
             await client.connect()
             if self._url.user:
                 await client.login(self._url.user, self._url.password)
-            # One by one, for the broker's address must be accepted, not just any of the two.
+            # One by one, for each must be accepted: the broker, and we ourselves.
             await client.mail(str(message["From"]))
             for recipient in recipients:
                 await client.rcpt(recipient)
+            sending = True
+            await client.data(message.as_bytes())
         except aiosmtplib.SMTPAuthenticationError:
             return PermanentProviderError(PROVIDER, ErrorCode.BAD_KEY, "sign-in refused")
         except aiosmtplib.SMTPResponseException as error:
             return _refused(error)
         except (aiosmtplib.SMTPException, OSError) as error:
-            return UnavailableProviderError(PROVIDER, ErrorCode.UNAVAILABLE, type(error).__name__)
-        try:
-            await client.data(message.as_bytes())
-        except aiosmtplib.SMTPResponseException as error:
-            return _refused(error)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            return OutcomeUnknown(PROVIDER, ErrorCode.UNAVAILABLE, type(error).__name__)
+            kind = OutcomeUnknown if sending else UnavailableProviderError
+            return kind(PROVIDER, ErrorCode.UNAVAILABLE, type(error).__name__)
         finally:
-            client.close()
+            await _leave(client)
         return None
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    if client.is_connected:
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await client.quit()
+    client.close()
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> ProviderError:
