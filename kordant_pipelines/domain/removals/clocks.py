@@ -58,8 +58,8 @@ def response_deadline(
 ) -> datetime:
     """When a broker is late: the moment from which it should have acknowledged or answered.
 
-    Only a letter has an acknowledgement to wait for. A form's answer page is one, and what a
-    customer files by hand is acknowledged to the customer.
+    Only a letter has an acknowledgement to wait for: a form's answer page is one, and what a
+    customer files by hand is acknowledged to the customer. What forms do is an opt-out.
     """
     day = require_aware(submitted_at).astimezone(UTC).date()
     if regime is Regime.GDPR:
@@ -67,9 +67,10 @@ def response_deadline(
         return _over(_next_business_day(due, regime))
     if extended:
         return _over(day + timedelta(days=RESPOND_DAYS_EXTENDED))
+    if regime is Regime.CCPA and method is not Method.EMAIL:
+        return _over(add_business_days(day, OPT_OUT_DAYS, regime))
     if regime is Regime.CCPA and not acknowledged:
-        days = ACKNOWLEDGE_DAYS if method is Method.EMAIL else OPT_OUT_DAYS
-        return _over(add_business_days(day, days, regime))
+        return _over(add_business_days(day, ACKNOWLEDGE_DAYS, regime))
     return _over(day + timedelta(days=RESPOND_DAYS))
 
 

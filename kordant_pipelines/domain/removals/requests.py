@@ -34,6 +34,7 @@ class Request:
         state_since: when it came to its state.
         submitted_at: when the broker had it; what the statutory clocks run from.
         overdue_at: the deadline that ran out, once one has.
+        acknowledged: the broker, or the customer who filed it, said that it has arrived.
         extended: the broker gave notice that it takes longer.
         attempts: times it was submitted, or begun to be, in this round.
         listed: what the last look that succeeded saw; None before the first.
@@ -54,6 +55,7 @@ class Request:
     parent: ParentStands = ParentStands.NONE
     submitted_at: datetime | None = None
     overdue_at: datetime | None = None
+    acknowledged: bool = False
     extended: bool = False
     attempts: int = 0
     listed: bool | None = None
@@ -73,7 +75,7 @@ class Request:
             self.regime,
             self.method,
             self.submitted_at,
-            acknowledged=self.state is not State.SUBMITTED,
+            acknowledged=self.acknowledged,
             extended=self.extended,
         )
 
@@ -86,7 +88,7 @@ def admits(request: Request, event: Event, at: datetime) -> bool:
     if (request.state, event) not in TRANSITIONS:
         return False
     if request.state is State.OVERDUE and event in _BUYS_TIME:
-        deadline = replace(request, extended=_extends(request, event)).deadline
+        deadline = replace(request, acknowledged=True, extended=_extends(request, event)).deadline
         return deadline is not None and at < deadline
     return True
 
@@ -120,9 +122,12 @@ def advance(request: Request, event: Event, at: datetime) -> Request:
         asked_at=None,
         failures=0,
         confirmable=False,
+        acknowledged=request.acknowledged or event in _ACKNOWLEDGES,
         extended=_extends(request, event),
     )
-    if event in _REACHES_THE_BROKER or (event in _FROM_THE_BROKER and not after.submitted_at):
+    if event in _REACHES_THE_BROKER:
+        return replace(after, submitted_at=at)
+    if event in _IMPLIES_IT_ARRIVED and not after.submitted_at:
         return replace(after, submitted_at=at)
     if event is Event.CLOCK_RAN_OUT:
         # Counted from the deadline, however late a run came to see it.
@@ -136,6 +141,7 @@ def advance(request: Request, event: Event, at: datetime) -> Request:
             after,
             submitted_at=None,
             overdue_at=None,
+            acknowledged=False,
             listed=None if event is Event.TRIED_AGAIN else request.listed,
             extended=False,
             attempts=0 if fresh else request.attempts,
@@ -175,12 +181,15 @@ def _extends(request: Request, event: Event) -> bool:
 
 
 _BUYS_TIME = frozenset({Event.BROKER_ACKNOWLEDGED, Event.BROKER_EXTENDED})
-_REACHES_THE_BROKER = frozenset({Event.ACCEPTED, Event.CONFIRMED, Event.CUSTOMER_FILED})
-_FROM_THE_BROKER = frozenset(
+_ACKNOWLEDGES = _BUYS_TIME | {Event.CUSTOMER_FILED}
+_REACHES_THE_BROKER = frozenset({Event.ACCEPTED, Event.CONFIRMED})
+# A customer who answers a broker's question does not begin its time anew.
+_IMPLIES_IT_ARRIVED = frozenset(
     {
         Event.BROKER_ACKNOWLEDGED,
         Event.BROKER_COMPLETED,
         Event.BROKER_EXTENDED,
         Event.BROKER_REFUSED,
+        Event.CUSTOMER_FILED,
     }
 )

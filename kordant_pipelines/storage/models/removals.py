@@ -94,6 +94,7 @@ class RemovalRequestRow(Base):
     next_at: Mapped[Moment | None]
     submitted_at: Mapped[Moment | None]
     overdue_at: Mapped[Moment | None]
+    acknowledged: Mapped[bool] = mapped_column(default=False)
     extended: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
     listed: Mapped[bool | None]
