@@ -6,8 +6,11 @@ from dagster import Definitions
 
 from kordant_pipelines.orchestration.jobs.breach_catalogue_refresh import breach_catalogue_refresh
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
+from kordant_pipelines.orchestration.jobs.removal_mail_read import removal_mail_read
+from kordant_pipelines.orchestration.jobs.removebrokers_process import removebrokers_process
 from kordant_pipelines.orchestration.resources import default_resources
 from kordant_pipelines.orchestration.schedules.breach_catalogue import breach_catalogue_schedule
+from kordant_pipelines.orchestration.schedules.removal_mail import removal_mail_schedule
 from kordant_pipelines.orchestration.sensors.subscription_changes import (
     subscription_changes_sensor,
 )
@@ -16,8 +19,13 @@ from kordant_pipelines.orchestration.sensors.subscription_changes import (
 def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
     """The definitions, with other resources where a test brings its own."""
     return Definitions(
-        jobs=[darkwatch_scan, breach_catalogue_refresh],
-        schedules=[breach_catalogue_schedule],
+        jobs=[
+            darkwatch_scan,
+            removebrokers_process,
+            breach_catalogue_refresh,
+            removal_mail_read,
+        ],
+        schedules=[breach_catalogue_schedule, removal_mail_schedule],
         sensors=[subscription_changes_sensor],
         resources=resources or default_resources(),
     )

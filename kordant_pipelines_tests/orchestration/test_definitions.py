@@ -17,7 +17,12 @@ DOCUMENTS = [
     for path in files("kordant_pipelines.cli").joinpath("graphql").iterdir()
     if path.name.endswith(".graphql")
 ]
-JOBS = {"darkwatch_scan", "breach_catalogue_refresh"}
+JOBS = {
+    "breach_catalogue_refresh",
+    "darkwatch_scan",
+    "removal_mail_read",
+    "removebrokers_process",
+}
 
 
 def test_they_load_in_a_fresh_interpreter_without_any_setting() -> None:
@@ -59,7 +64,8 @@ def test_what_starts_by_itself_is_on_from_the_start() -> None:
         "subscription_changes_sensor": "RUNNING"
     }
     assert {s.name: s.default_status.value for s in repository.schedule_defs} == {
-        "breach_catalogue_schedule": "RUNNING"
+        "breach_catalogue_schedule": "RUNNING",
+        "removal_mail_schedule": "RUNNING",
     }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from kordant_pipelines.domain.removals.cadence import backoff
 from kordant_pipelines.domain.removals.requests import delayed
 from kordant_pipelines.domain.removals.states import Event
+from kordant_pipelines.domain.removals.steps import Action
 from kordant_pipelines.services.removals.case import URL_COLUMN, Case
 from kordant_pipelines.services.removals.claiming import is_as_claimed
 from kordant_pipelines.services.removals.errands import Outcome
@@ -52,5 +53,6 @@ def _happen(file: RequestFile, entry: Entry, outcome: Outcome, now: datetime) ->
         entry.request = replace(
             entry.request,
             attempts=entry.request.attempts - spent,
-            not_before=now + (timedelta(0) if outcome.reason == "reconciled" else wait),
+            # What is known never to have gone out goes out now; that wait is over.
+            not_before=now if outcome.errand.action is Action.RECONCILE else now + wait,
         )

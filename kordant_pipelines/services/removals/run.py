@@ -63,6 +63,22 @@ class RunReport:
     busy: bool = False
     must_act: bool = False
 
+    def sentence(self) -> str:
+        """One line for an operator."""
+        if self.busy:
+            return "another run is at it"
+        if not self.authorised:
+            return "no removal was authorised"
+        stands = ", ".join(
+            f"{count} {state.value.replace('_', ' ')}"
+            for state, count in sorted(self.states.items())
+        )
+        text = f"{stands or 'no requests'}; looks: {self.coverage.sentence()}"
+        if self.problems:
+            why = ", ".join(f"{name} ×{count}" for name, count in sorted(self.problems.items()))
+            text += f"; problems: {why}"
+        return text
+
     def note(self, whose: str, reason: str, permanent: bool) -> None:  # noqa: FBT001 - one caller
         """Count a problem; a permanent one needs a person."""
         self.problems[f"{whose}: {reason}"] += 1
@@ -86,7 +102,7 @@ class RemoveBrokers:
         self._database = database
         self._people = people
         self._brokers = brokers
-        self._access = access
+        self.access = access
         self._inbox = inbox
         self._clock = clock
         self._errands_at_once = errands_at_once
@@ -133,7 +149,7 @@ class RemoveBrokers:
             return report
 
     async def _work(self, case: Case, report: RunReport) -> None:
-        errands = Errands(self._access, self._clock)
+        errands = Errands(self.access, self._clock)
         gate = asyncio.Semaphore(self._errands_at_once)
 
         async def run(errand: Errand) -> Outcome:
@@ -186,7 +202,7 @@ class RemoveBrokers:
             return False
 
     def _read_within(self, span: timedelta) -> bool:
-        if self._access.mailbox is None:
+        if self.access.mailbox is None:
             return True
         read_at = self._inbox.read_at()
         return read_at is not None and read_at > self._clock() - span
@@ -201,7 +217,7 @@ class RemoveBrokers:
             if person is None:
                 return None
             open_missing(session, subscription_id, person, brokers, self._clock())
-        return Case(self._database, subscription_id, run_id, person, cipher, self._access.mailbox)
+        return Case(self._database, subscription_id, run_id, person, cipher, self.access.mailbox)
 
     @contextmanager
     def _sole_run(self, subscription_id: str) -> Generator[bool]:

@@ -1,4 +1,4 @@
-"""Simulated time: the clock moves, whatever is due is processed, customers do what they are asked."""
+"""Simulated time: the clock moves, what is due is processed, customers do what they are asked."""
 
 from collections import Counter
 from collections.abc import Iterable
