@@ -188,6 +188,9 @@ WRONG = [
     ("LOOKUPS_AT_ONCE", "101", "less than or equal to 100 (it is '101')"),
     ("CATALOGUE_MAX_AGE_MINUTES", "an hour", "valid integer"),
     ("KEYRING_FILE", "~nobody-has-this-name/keys", "write the whole path (it is '~nobody"),
+    ("REMOVALS_ADDRESS", "removals+tag@example.com", "without a tag (it is 'removals+tag"),
+    ("REMOVALS_SMTP_URL", f"imap://me:{SECRET}@mail", "write smtp://user:password@host:587"),
+    ("REMOVALS_IMAP_URL", f"imap://me:{SECRET}@mail:port", "write imap://user:password@host:143"),
     ("HOME", "~nobody-has-this-name", "write the whole path (it is '~nobody"),
 ]
 
@@ -270,3 +273,13 @@ def test_one_database_for_both_is_refused(set_to: SetTo) -> None:
 def test_what_kordant_env_exports_is_accepted(set_to: SetTo) -> None:
     set_to(CELERY_URL="redis://valkey/0", RUN_SLOTS="4")
     load_settings()
+
+
+def test_a_mailbox_is_whole_or_not_there(set_to: SetTo) -> None:
+    set_to(REMOVALS_SMTP_URL=f"smtp://me:{SECRET}@mail.example")
+    assert "KORDANT_REMOVALS_IMAP_URL belong together" in refusal()
+    set_to(
+        REMOVALS_ADDRESS="removals@example.com",
+        REMOVALS_IMAP_URL=f"imaps://me:{SECRET}@mail.example",
+    )
+    assert SECRET not in repr(load_settings())

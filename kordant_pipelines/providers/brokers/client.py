@@ -1,5 +1,6 @@
 """One broker's site, along its recipes: searching, filing the form, following the link."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
@@ -99,14 +100,20 @@ class BrokerSite:
         if hidden is None:
             raise CaptchaShown
 
-        def read_answer(reply: Reply) -> bool | None:
+        await self.send_form(filling, hidden)
+
+    async def send_form(self, filling: Filling, hidden: Mapping[str, str]) -> None:
+        """Send the form with the `hidden` fields it was read with; raises as `file` does."""
+        form = self._form()
+
+        def read(reply: Reply) -> bool | None:
             page = page_of(self._provider, reply)
             if page.css_first(form.accepted) is not None:
                 return True
             return None if form.captcha and page.css_first(form.captcha) is not None else False
 
-        fields = hidden | filling.fill(form.fields)
-        accepted = await self._http.post_form(endpoint, fields, read_answer)
+        fields = {**hidden, **filling.fill(form.fields)}
+        accepted = await self._http.post_form(form.path.lstrip("/"), fields, read)
         if accepted is None:
             raise CaptchaShown
         if not accepted:

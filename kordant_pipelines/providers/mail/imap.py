@@ -4,7 +4,7 @@ import imaplib
 import re
 import ssl
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
@@ -103,26 +103,33 @@ class ImapInbox:
     @contextmanager
     def _open(self) -> Generator[BaseMailBox]:
         failure: ProviderError | None = None
+        box: BaseMailBox | None = None
         try:
-            if self._url.tls:
-                box: BaseMailBox = MailBox(
-                    self._url.host,
-                    self._url.port,
-                    timeout=self._timeout,
-                    ssl_context=ssl.create_default_context(),
-                )
-            else:
-                box = MailBoxUnencrypted(self._url.host, self._url.port, timeout=self._timeout)
-            with box.login(self._url.user, self._url.password, "INBOX") as opened:
-                yield opened
+            box = self._connected()
+            box.login(self._url.user, self._url.password, "INBOX")
+            yield box
         except MailboxLoginError:
             failure = PermanentProviderError(PROVIDER, ErrorCode.BAD_KEY, "sign-in refused")
         except (ImapToolsError, imaplib.IMAP4.error, OSError) as error:
             failure = UnavailableProviderError(
                 PROVIDER, ErrorCode.UNAVAILABLE, type(error).__name__
             )
+        finally:
+            if box is not None:
+                # Signs out as well as it can; the connection is closed whatever comes of it.
+                with suppress(ImapToolsError, imaplib.IMAP4.error, OSError):
+                    box.client.logout()
+                with suppress(OSError):
+                    box.client.shutdown()
         if failure is not None:
             raise failure
+
+    def _connected(self) -> BaseMailBox:
+        host, port = self._url.host, self._url.port
+        if self._url.tls:
+            context = ssl.create_default_context()
+            return MailBox(host, port, timeout=self._timeout, ssl_context=context)
+        return MailBoxUnencrypted(host, port, timeout=self._timeout)
 
 
 def _incoming(message: MailMessage) -> Incoming:

@@ -104,7 +104,8 @@ def test_a_run_killed_before_it_recorded_its_submissions_does_not_send_them_twic
         # As the server does once it finds its client gone.
         connection.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE wait_event = 'PgSleep'"
             )
         )
     assert _times(sandbox) == {broker: [1] for broker in SUBMITTED_TO}
@@ -127,7 +128,7 @@ def test_a_run_killed_before_anything_went_out_is_made_good(
     clock: HandClock,
     ada: str,
 ) -> None:
-    _claim_and_die(services, settings, keyring, clock, ada)
+    _claim_and_die(settings, keyring, clock, ada)
     assert state(services, ada, "hidden") is State.SUBMITTING
     assert _times(sandbox) == {}
 
@@ -172,9 +173,7 @@ def test_a_run_that_has_nothing_to_do_does_nothing(
     assert not services.remove_brokers.process(ada, "run-3").steps
 
 
-def _claim_and_die(
-    services: Services, settings: Settings, keyring: Keyring, clock: HandClock, ada: str
-) -> None:
+def _claim_and_die(settings: Settings, keyring: Keyring, clock: HandClock, ada: str) -> None:
     other = build_services(settings, keyring, clock=clock)
     people = People.with_keyring(keyring)
     with other.database.transaction() as session:

@@ -1,0 +1,84 @@
+"""What people do: authorising, filing by hand, looking, and being refused what makes no sense."""
+
+import pytest
+
+from kordant_pipelines.domain.errors import RefusedInput, UnknownSubscription
+from kordant_pipelines.domain.removals.people import Residence
+from kordant_pipelines.domain.removals.states import State
+from kordant_pipelines.services.container import Services
+from kordant_pipelines.services.removals.profiles import Profile
+from kordant_pipelines.storage.models import TaskKind
+from kordant_pipelines_tests.at_once import at_once
+from kordant_pipelines_tests.clock import HandClock
+from kordant_pipelines_tests.services.removals.enrolling import state
+
+
+def _profile(city: str = "Oakland") -> Profile:
+    return Profile(residence=Residence(city=city, region="CA", country="US"))
+
+
+def test_starting_again_opens_nothing_twice(services: Services, ada: str) -> None:
+    assert len(services.removals.of(ada)) == 20
+    opened = at_once(lambda _: services.removals.start(ada, _profile()), 4, threads=4)
+    assert opened == [0] * 4
+    assert len(services.removals.of(ada)) == 20
+
+
+def test_the_newest_profile_is_the_one_that_counts(services: Services, ada: str) -> None:
+    services.removals.start(ada, _profile("Fresno"))
+    services.remove_brokers.process(ada, "run-1")
+    # The brokers list an Ada Lindqvist of Oakland: that is somebody else now.
+    assert state(services, ada, "swift") is State.NOT_FOUND
+
+
+def test_nothing_starts_for_a_subscription_there_is_not(services: Services) -> None:
+    with pytest.raises(UnknownSubscription):
+        services.removals.start("sub_nope", _profile())
+    with pytest.raises(UnknownSubscription):
+        services.removals.of("sub_nope")
+
+
+def test_a_guided_request_is_filed_looked_after_and_removed_by_the_customer(
+    services: Services, clock: HandClock, ada: str
+) -> None:
+    services.remove_brokers.process(ada, "run-1")
+    [file] = [t for t in services.removals.tasks(ada) if t.broker.key == "guided"]
+    assert (file.kind, file.broker.steps) == (TaskKind.FILE, ("Open the page", "File the request"))
+    assert services.removals.done(file.id) is State.SUBMITTED
+    clock.advance(days=15)
+    services.remove_brokers.process(ada, "run-2")
+    [look] = [t for t in services.removals.tasks(ada) if t.broker.key == "guided"]
+    assert look.kind is TaskKind.LOOK
+    with pytest.raises(RefusedInput, match="--listed or --gone"):
+        services.removals.done(look.id)
+    assert services.removals.done(look.id, listed=False) is State.REMOVED
+
+
+def test_a_task_is_done_once(services: Services, ada: str) -> None:
+    services.remove_brokers.process(ada, "run-1")
+    [task] = [t for t in services.removals.tasks(ada) if t.broker.key == "guided"]
+    services.removals.done(task.id)
+    for wrong in (task.id, "rtk_nope"):
+        with pytest.raises(RefusedInput, match=wrong):
+            services.removals.done(wrong)
+
+
+def test_what_is_settled_asks_nobody_any_more(
+    services: Services, clock: HandClock, ada: str
+) -> None:
+    services.remove_brokers.process(ada, "run-1")
+    clock.advance(days=17)
+    services.remove_brokers.process(ada, "run-2")
+    clock.advance(days=8)
+    services.remove_brokers.process(ada, "run-3")
+    asked = {t.broker.key: t.kind for t in services.removals.tasks(ada)}
+    assert asked["silent"] is TaskKind.COMPLAIN
+    assert "swift" not in asked
+
+
+def test_the_funnel_counts_every_request(services: Services, ada: str) -> None:
+    assert services.removals.funnel()[State.PENDING] == 20
+    services.remove_brokers.process(ada, "run-1")
+    funnel = services.removals.funnel()
+    assert sum(funnel.values()) == 20
+    assert funnel[State.NOT_FOUND] == 1
