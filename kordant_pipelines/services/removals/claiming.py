@@ -13,6 +13,7 @@ from kordant_pipelines.providers.brokers.filling import Filling
 from kordant_pipelines.services.removals.case import LINK_COLUMN, URL_COLUMN, Case
 from kordant_pipelines.services.removals.errands import Errand, filling_for
 from kordant_pipelines.services.removals.file import Entry, RequestFile
+from kordant_pipelines.services.subscriptions import require_active
 from kordant_pipelines.storage.models import TaskKind
 
 _STEPS_AT_MOST: Final = 12
@@ -47,9 +48,13 @@ def claim(case: Case, now: datetime, *, answers_read: bool) -> Claimed:
     """Take every step that is due and claim what goes outside, in one transaction.
 
     `answers_read` says that the brokers' answers are known: without them nobody is called late.
+
+    Raises:
+        UnknownSubscription, InactiveSubscription: it went away meanwhile; nothing was claimed.
     """
     claimed = Claimed()
     with case.database.transaction() as session:
+        require_active(session, case.subscription_id)
         file = RequestFile(session, case.subscription_id, now, case.run_id)
         # What one step does to a parent may make a child's due: so all are gone over again.
         for _ in range(_STEPS_AT_MOST):

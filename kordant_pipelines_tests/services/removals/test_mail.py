@@ -94,12 +94,12 @@ def test_a_mail_that_comes_twice_counts_once(
     services: Services, ada: str, reference: str, send: Send
 ) -> None:
     for _ in range(2):
-        send("We have received your request.", subject=reference)
+        send("We need an additional 45 days.", subject=reference)
     services.removal_inbox.read("inbox-1")
     services.removal_inbox.read("inbox-2")
-    assert _kinds(services) == [MailKind.ACKNOWLEDGED]
-    acknowledged = [e for _, e, _ in history(services, ada, "silent") if "acknow" in e]
-    assert acknowledged == ["broker_acknowledged"]
+    assert _kinds(services) == [MailKind.EXTENDED]
+    events = [event for _, event, _ in history(services, ada, "silent")]
+    assert events.count("broker_extended") == 1
 
 
 def test_readings_at_once_take_each_mail_in_once(
