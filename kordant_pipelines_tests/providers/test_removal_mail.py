@@ -8,6 +8,7 @@ import pytest
 
 from kordant_pipelines.providers.errors import (
     ErrorCode,
+    OutcomeUnknown,
     PermanentProviderError,
     UnavailableProviderError,
 )
@@ -76,6 +77,13 @@ def test_a_server_that_is_not_there_sent_nothing() -> None:
     assert type(away.value) is UnavailableProviderError
     with pytest.raises(UnavailableProviderError):
         _inbox("imap://a:b@127.0.0.1:1").after(None)
+
+
+def test_a_server_that_leaves_after_the_letter_leaves_its_fate_open(sandbox: Sandbox) -> None:
+    sandbox.world.mail.drop(1)
+    with pytest.raises(OutcomeUnknown):
+        _send(sandbox.smtp_url, _letter())
+    assert len(sandbox.world.brokers.filed("silent")) == 1
 
 
 def test_a_wrong_password_is_an_operators_matter(sandbox: Sandbox) -> None:

@@ -20,7 +20,6 @@ class LetterHandler:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.refusing = False
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self,
@@ -41,7 +40,7 @@ class LetterHandler:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Deliver; a broker that reads has the request from now on."""
-        del server, session
+        del session
         content = envelope.content
         raw = content if isinstance(content, bytes) else (content or "").encode()
         for address in envelope.rcpt_tos:
@@ -50,6 +49,8 @@ class LetterHandler:
                 self._world.mail.deliver(raw)
             else:
                 self._read(key, raw)
+        if self._world.mail.drops_now() and server.transport is not None:
+            server.transport.close()
         return "250 Message accepted for delivery"
 
     def _broker_of(self, address: str) -> str | None:

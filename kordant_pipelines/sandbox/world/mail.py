@@ -34,11 +34,23 @@ class Mailbox:
         self._order = count()
         self._coming: list[tuple[datetime, int, bytes]] = []
         self._inbox: list[Delivered] = []
+        self._drops = 0
 
     def deliver(self, content: bytes, at: datetime | None = None) -> None:
         """Have a mail arrive at a moment, or now."""
         with self._lock:
             heapq.heappush(self._coming, (at or self._now(), next(self._order), content))
+
+    def drop(self, times: int) -> None:
+        """Have the server take the next letters and then leave without a word."""
+        with self._lock:
+            self._drops = times
+
+    def drops_now(self) -> bool:
+        """Whether it leaves this time."""
+        with self._lock:
+            self._drops, drops = max(self._drops - 1, 0), self._drops > 0
+            return drops
 
     def inbox(self) -> list[Delivered]:
         """What has arrived by now, oldest first."""

@@ -155,6 +155,20 @@ def test_an_answer_that_does_not_arrive_leaves_nothing_sent_twice(
     assert _times(sandbox)["swift"] == [1]
 
 
+def test_a_letter_whose_server_left_without_a_word_is_not_sent_again(
+    services: Services, sandbox: Sandbox, clock: HandClock, ada: str
+) -> None:
+    sandbox.world.mail.drop(100)
+    services.remove_brokers.process(ada, "run-1")
+    assert state(services, ada, "silent") is State.SUBMITTING
+    sandbox.world.mail.drop(0)
+    for hour in range(3):
+        clock.advance(hours=1, minutes=1)
+        services.remove_brokers.process(ada, f"run-{hour + 2}")
+    assert state(services, ada, "silent") is State.SUBMITTED
+    assert _times(sandbox)["silent"] == [1]
+
+
 def test_runs_at_once_send_everything_once(services: Services, sandbox: Sandbox, ada: str) -> None:
     reports = at_once(lambda n: services.remove_brokers.process(ada, f"run-{n}"), 3, threads=3)
     assert any(not report.busy for report in reports)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from kordant_pipelines.domain.removals.references import letter_id, reply_address
 from kordant_pipelines.domain.removals.replies import MailKind
@@ -142,6 +143,22 @@ def test_a_brokers_word_alone_removes_nothing(
     clock.advance(days=1, hours=1)
     services.remove_brokers.process(ada, "run-2")
     assert state(services, ada, "silent") is State.VERIFYING
+
+
+def test_the_database_itself_knows_that_only_a_look_removes(
+    services: Services, ada: str, reference: str
+) -> None:
+    del reference
+    forged = text(
+        "INSERT INTO removal_transitions (request_id, from_state, event, to_state, at, run_id) "
+        "SELECT id, state, 'broker_completed', 'removed', now(), 'x' FROM removal_requests "
+        "WHERE subscription_id = :ada AND broker_key = 'silent'"
+    )
+    with (
+        pytest.raises(IntegrityError, match="removed_is_seen"),
+        services.database.connection() as connection,
+    ):
+        connection.execute(forged, {"ada": ada})
 
 
 def test_an_operator_says_what_a_mail_meant(
