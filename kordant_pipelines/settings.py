@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         default=None, description="LeakCheck key; unset: phones and usernames are uncovered."
     )
     broker_registry_file: Path | None = Field(
-        default=None, description="Data brokers (YAML); default: the registry in the package."
+        default=None, description="Data brokers (YAML); default: brokers.yaml in home, or ours."
     )
     removals_address: str | None = Field(
         default=None, description="Where data brokers answer, such as removals@example.com."
@@ -210,6 +210,12 @@ class Settings(BaseSettings):
             return value and value.expanduser().absolute()
         except RuntimeError:
             raise ValueError("names a user without a home folder; write the whole path") from None
+
+    @property
+    def broker_registry(self) -> Path | None:
+        """The file that lists the data brokers; None: the one in the package."""
+        own = self.home / "brokers.yaml"
+        return self.broker_registry_file or (own if own.exists() else None)
 
     @property
     def run_slots(self) -> int:

@@ -283,3 +283,12 @@ def test_a_mailbox_is_whole_or_not_there(set_to: SetTo) -> None:
         REMOVALS_IMAP_URL=f"imaps://me:{SECRET}@mail.example",
     )
     assert SECRET not in repr(load_settings())
+
+
+def test_a_home_may_hold_a_broker_registry_of_its_own(set_to: SetTo, tmp_path: Path) -> None:
+    set_to(HOME=str(tmp_path))
+    assert load_settings().broker_registry is None
+    (tmp_path / "brokers.yaml").write_text("[]")
+    assert load_settings().broker_registry == tmp_path / "brokers.yaml"
+    set_to(BROKER_REGISTRY_FILE="/etc/brokers.yaml")
+    assert load_settings().broker_registry == Path("/etc/brokers.yaml")

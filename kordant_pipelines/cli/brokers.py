@@ -14,7 +14,7 @@ brokers_app = typer.Typer(help="The registry of data brokers.", no_args_is_help=
 @brokers_app.command("list")
 def list_() -> None:
     """List the brokers: how each is asked, who sees whether it lists someone, what covers it."""
-    brokers = load_registry(load_settings().broker_registry_file)
+    brokers = load_registry(load_settings().broker_registry)
     table = Table("broker", "asked by", "seen by", "covered by", "people of", box=box.SIMPLE_HEAD)
     for broker in sorted(brokers.values(), key=lambda one: one.key):
         places = ", ".join(broker.countries[:4]) + (" …" if len(broker.countries) > 4 else "")

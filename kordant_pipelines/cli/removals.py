@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.domain.errors import RefusedInput
@@ -91,21 +91,20 @@ def list_(
             }
             typer.echo(json.dumps(record))
         return
-    table = Table(
-        "broker", "time", "state", "since", "answer due", "seen", "next", box=box.SIMPLE_HEAD
-    )
+    columns = (Column("broker", overflow="fold"), Column("state", no_wrap=True))
+    table = Table(*columns, "seen", "due", "next", box=box.SIMPLE_HEAD)
     for one in requests:
+        again = f" ×{one.generation}" if one.generation > 1 else ""
+        seen = {True: "listed", False: "gone", None: "never"}[one.listed]
         table.add_row(
-            one.broker,
-            str(one.generation),
+            f"{one.broker}{again}",
             one.state.value.replace("_", " "),
-            _day(one.state_since),
+            seen,
             _day(one.deadline),
-            f"{'listed' if one.listed else 'gone'} {_day(one.looked_at)}"
-            if one.looked_at
-            else "never",
-            f"{one.next_action.replace('_', ' ')} {_day(one.next_at)}",
+            f"{_day(one.next_at)} {one.next_action.replace('_', ' ')}",
         )
+    table.caption = "due: until when the broker has to answer; next: what comes next, and when."
+    table.caption_justify = "left"
     Console().print(table)
     if not requests:
         typer.echo("None. `kordant removals start` opens them.")
@@ -156,4 +155,4 @@ def done(
 
 
 def _day(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else ""
+    return f"{moment:%d %b}" if moment else ""

@@ -88,7 +88,7 @@ def build_services(
         clock,
         lookups_at_once=settings.lookups_at_once,
     )
-    brokers = Brokers(database, clock, settings.broker_registry_file)
+    brokers = Brokers(database, clock, settings.broker_registry)
     reach = broker_access(settings, clock)
     inbox = RemovalInbox(database, people, reach.mailbox, clock)
     remove_brokers = RemoveBrokers(

@@ -12,9 +12,11 @@ import typer
 from rich.console import Console
 
 from kordant_pipelines.cli.dagster_api import DagsterApi
+from kordant_pipelines.cli.demo.removals import MailPorts, authorise, write_registry
 from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
 from kordant_pipelines.cli.demo.summary import summary_json, summary_table
 from kordant_pipelines.cli.demo.world import (
+    HOST,
     pointed_at_sandbox,
     provider_variables,
     require_own_servers,
@@ -30,8 +32,6 @@ from kordant_pipelines.services.container import Services, open_services
 from kordant_pipelines.services.overview import overview
 from kordant_pipelines.settings import Settings, load_settings
 
-HOST = "127.0.0.1"
-
 
 def demo(
     *,
@@ -44,10 +44,13 @@ def demo(
     settings = load_settings()
     port = free_port(HOST, settings.port, setting="KORDANT_PORT", or_any=True)
     sandbox_port = free_port(HOST, 0, setting="KORDANT_PORT")
+    smtp, imap = (free_port(HOST, 0, setting="KORDANT_PORT") for _ in range(2))
+    mail = MailPorts(smtp, imap)
     show = Demo(
-        pointed_at_sandbox(settings, f"http://{HOST}:{sandbox_port}"),
+        pointed_at_sandbox(settings, f"http://{HOST}:{sandbox_port}", mail),
         port=port,
         sandbox_port=sandbox_port,
+        mail=mail,
         once=once,
         as_json=as_json,
     )
@@ -72,12 +75,20 @@ class Demo:
     """One showing."""
 
     def __init__(
-        self, settings: Settings, *, port: int, sandbox_port: int, once: bool, as_json: bool
+        self,
+        settings: Settings,
+        *,
+        port: int,
+        sandbox_port: int,
+        mail: MailPorts,
+        once: bool,
+        as_json: bool,
     ) -> None:
         self._settings = settings
         self._url = f"http://{HOST}:{port}"
         self._port = port
         self._sandbox_port = sandbox_port
+        self._mail = mail
         self._once = once
         self._as_json = as_json
         self._console = Console(stderr=as_json)
@@ -98,7 +109,7 @@ class Demo:
                 prepare=lambda: self._prepare(environment, sink, held),
                 extra=provider_variables(self._settings),
             )
-            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port)]
+            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port, self._mail)]
             supervisor = Supervisor(plan, sink)
             status = asyncio.run(
                 supervisor.run(on_ready=lambda: self._show(environment), then_stop=self._once)
@@ -110,9 +121,11 @@ class Demo:
     async def _prepare(self, environment: Environment, sink: FileSink, held: ExitStack) -> None:
         """Migrate and seed; refuse foreign customers before a worker could touch them."""
         await prepare_databases(environment, sink, held)
+        write_registry(environment.layout.home, HOST, f"http://{HOST}:{self._sandbox_port}")
         services = open_services(environment.whole_settings())
         try:
             self._added = seed(services.subscriptions)
+            authorise(services)
         finally:
             services.close()
 

@@ -5,6 +5,11 @@ import sys
 from platformdirs import user_data_path
 from pydantic import SecretStr
 
+from kordant_pipelines.cli.demo.removals import (
+    MailPorts,
+    removal_settings,
+    removal_variables,
+)
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.runtime.child import Child
@@ -15,6 +20,8 @@ from kordant_pipelines.sandbox.world.customers import Customer
 from kordant_pipelines.sandbox.world.seed import load_seed
 from kordant_pipelines.services.subscriptions import NewSubscription, Subscriptions
 from kordant_pipelines.settings import Settings
+
+HOST = "127.0.0.1"
 
 
 def require_own_servers(settings: Settings) -> None:
@@ -31,19 +38,20 @@ def require_own_servers(settings: Settings) -> None:
         )
 
 
-def sandbox_child(host: str, port: int) -> Child:
+def sandbox_child(host: str, port: int, mail: MailPorts) -> Child:
     """The sandbox, as the supervisor runs it."""
     return Child(
         name="sandbox",
         argv=[
             *(sys.executable, "-m", "kordant_pipelines.sandbox"),
             *("--host", host, "--port", str(port)),
+            *("--smtp-port", str(mail.smtp), "--imap-port", str(mail.imap)),
         ],
         ready=http_ok(f"http://{host}:{port}/healthz"),
     )
 
 
-def pointed_at_sandbox(settings: Settings, url: str) -> Settings:
+def pointed_at_sandbox(settings: Settings, url: str, mail: MailPorts) -> Settings:
     """The same settings with the sandbox in place of the real providers.
 
     Where no home was set it is one of the demo's own: invented customers are not for real scans.
@@ -51,6 +59,7 @@ def pointed_at_sandbox(settings: Settings, url: str) -> Settings:
     own = {} if "home" in settings.model_fields_set else {"home": user_data_path("kordant-demo")}
     return settings.model_copy(
         update=own
+        | removal_settings(HOST, mail)
         | {
             "hibp_url": f"{url}/hibp/api/v3",
             "hibp_api_key": SecretStr(Sandbox.hibp_key),
@@ -67,6 +76,7 @@ def provider_variables(settings: Settings) -> dict[str, str]:
         "KORDANT_HIBP_API_KEY": _revealed(settings.hibp_api_key),
         "KORDANT_LEAKCHECK_URL": settings.leakcheck_url,
         "KORDANT_LEAKCHECK_API_KEY": _revealed(settings.leakcheck_api_key),
+        **removal_variables(settings),
     }
 
 
