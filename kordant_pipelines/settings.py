@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Self
@@ -16,10 +17,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.providers.mail.urls import MailUrl
 from kordant_pipelines.valkey_url import ValkeyUrl
@@ -69,6 +71,14 @@ class Settings(BaseSettings):
     max_concurrent_runs: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Runs started at once over all hosts; default: one host's slots."
     )
+    queue_depth: Annotated[int, Field(ge=1)] = Field(
+        default=200,
+        description="Runs kept queued or running; what else is due waits in the calendar.",
+    )
+    retry_delays_seconds: Annotated[tuple[float, ...], NoDecode] = Field(
+        default=tuple(delay.total_seconds() for delay in RETRY_DELAYS),
+        description="How long after each failure a run is tried again; as many retries as numbers.",
+    )
     drain_seconds: Annotated[int, Field(ge=0)] = Field(
         default=60, description="How long a stop waits for runs in flight."
     )
@@ -108,6 +118,21 @@ class Settings(BaseSettings):
     catalogue_max_age_minutes: Annotated[int, Field(ge=1)] = Field(
         default=60, description="Age beyond which the breach catalogue is not trusted unrefreshed."
     )
+
+    @field_validator("retry_delays_seconds", mode="before")
+    @classmethod
+    def _delays(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            delays = tuple(float(part) for part in value.split(","))
+        except ValueError:
+            delays = ()
+        if not delays or not all(0 < delay <= 86_400 for delay in delays):
+            raise ValueError(
+                "must be seconds between commas, each above 0 and at most 86400, such as 60,300,900"
+            )
+        return delays
 
     @field_validator("database_url", "dagster_database_url")
     @classmethod
@@ -216,6 +241,11 @@ class Settings(BaseSettings):
         """The file that lists the data brokers; None: the one in the package."""
         own = self.home / "brokers.yaml"
         return self.broker_registry_file or (own if own.exists() else None)
+
+    @property
+    def retry_delays(self) -> tuple[timedelta, ...]:
+        """How long after each failure a run is tried again."""
+        return tuple(timedelta(seconds=seconds) for seconds in self.retry_delays_seconds)
 
     @property
     def run_slots(self) -> int:

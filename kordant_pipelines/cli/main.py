@@ -8,13 +8,15 @@ import typer
 
 from kordant_pipelines.cli.alerts import alerts
 from kordant_pipelines.cli.brokers import brokers_app
+from kordant_pipelines.cli.calendar import calendar
 from kordant_pipelines.cli.db import db_app
 from kordant_pipelines.cli.demo.command import demo
 from kordant_pipelines.cli.env import env
 from kordant_pipelines.cli.jobs import jobs_app
 from kordant_pipelines.cli.keys import keys_app
 from kordant_pipelines.cli.removals import removals_app
-from kordant_pipelines.cli.subscriptions import subscriptions_app
+from kordant_pipelines.cli.schedules import schedules_app
+from kordant_pipelines.cli.subscriptions.commands import subscriptions_app
 from kordant_pipelines.cli.up import up
 from kordant_pipelines.cli.worker import worker
 from kordant_pipelines.domain.errors import KordantError
@@ -49,10 +51,12 @@ commands.command()(env)
 commands.command()(worker)
 commands.command()(alerts)
 commands.add_typer(brokers_app, name="brokers")
+commands.command()(calendar)
 commands.add_typer(db_app, name="db")
 commands.add_typer(jobs_app, name="jobs")
 commands.add_typer(keys_app, name="keys")
 commands.add_typer(removals_app, name="removals")
+commands.add_typer(schedules_app, name="schedules")
 commands.add_typer(subscriptions_app, name="subscriptions")
 
 

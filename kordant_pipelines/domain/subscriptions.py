@@ -23,4 +23,7 @@ class Change(StrEnum):
     """What the change log can say happened to a subscription."""
 
     CREATED = "created"
+    TIER_CHANGED = "tier_changed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
     CANCELLED = "cancelled"

@@ -1,14 +1,47 @@
-"""Run tags of our own: what the UI and the admin panel filter by."""
+"""Run tags: what the UI and the panel filter by, and how a run is tied to what owed it."""
 
 from collections.abc import Mapping
 
 from dagster import OpExecutionContext
 
+from kordant_pipelines.domain.calendar.owed import Owed
 from kordant_pipelines.domain.subscriptions import Tier
 
 TIER = "kordant/tier"
 REASON = "kordant/reason"
+OWED = "kordant/owed"
+SLOT = "kordant/slot"
+ATTEMPT = "kordant/attempt"
+PARTITION = "dagster/partition"
 PARTITION_SET = "dagster/partition_set"
+PRIORITY = "dagster/priority"
+ROOT_RUN = "dagster/root_run_id"
+PARENT_RUN = "dagster/parent_run_id"
+
+
+def owed_tags(owed: Owed) -> dict[str, str]:
+    """The tags of the run that is owed."""
+    tags = {
+        OWED: owed.key,
+        SLOT: owed.slot,
+        TIER: owed.tier.value,
+        REASON: owed.reason.value,
+        PRIORITY: str(owed.priority),
+        # Given as a tag too, the partition is not looked up: a query a run, which would bound a
+        # tick to some thousands. The dispatcher has just seen that the subscription is active.
+        PARTITION: owed.subscription_id,
+        PARTITION_SET: partition_set(owed.job.value),
+    }
+    if owed.attempt:
+        tags[ATTEMPT] = str(owed.attempt)
+    if owed.root_run_id and owed.parent_run_id:
+        tags |= {ROOT_RUN: owed.root_run_id, PARENT_RUN: owed.parent_run_id}
+    return tags
+
+
+def partition_set(job: str) -> str:
+    """The tag without which the job's partitions page does not count a run."""
+    return f"{job}_partition_set"
 
 
 def reason_of(tags: Mapping[str, str]) -> str:
@@ -19,7 +52,7 @@ def reason_of(tags: Mapping[str, str]) -> str:
         return "scheduled"
     if "dagster/sensor_name" in tags:
         return "sensor"
-    if "dagster/parent_run_id" in tags:
+    if PARENT_RUN in tags:
         return "re-executed"
     return "manual"
 
@@ -30,8 +63,7 @@ def label_run(context: OpExecutionContext, tier: Tier) -> None:
     labels = {
         TIER: tier.value,
         REASON: tags.get(REASON, reason_of(tags)),
-        # Without it the job's partitions page does not count the run.
-        PARTITION_SET: f"{context.job_name}_partition_set",
+        PARTITION_SET: partition_set(context.job_name),
     }
     if any(tags.get(key) != value for key, value in labels.items()):
         context.instance.add_run_tags(context.run_id, labels)

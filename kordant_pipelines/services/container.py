@@ -1,12 +1,13 @@
 """All services of a process, wired from its settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from kordant_pipelines.domain.clock import Clock, utc_now
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.providers.hibp.proof import ApiProof
 from kordant_pipelines.providers.mail.imap import ImapInbox
 from kordant_pipelines.providers.mail.smtp import SmtpSender
@@ -14,6 +15,8 @@ from kordant_pipelines.providers.mail.urls import MailUrl
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
 from kordant_pipelines.services.alerts import Alerts
+from kordant_pipelines.services.calendar.calendar import Calendar
+from kordant_pipelines.services.calendar.events import PendingWork
 from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
@@ -36,6 +39,7 @@ class Services:
     database: Database
     subscriptions: Subscriptions
     changes: Changes
+    calendar: Calendar
     alerts: Alerts
     catalogue: Catalogue
     darkwatch: DarkWatch
@@ -43,6 +47,7 @@ class Services:
     removals: Removals
     removal_inbox: RemovalInbox
     remove_brokers: RemoveBrokers
+    pending_work: Mapping[Job, PendingWork]
 
     def close(self) -> None:
         """Give back the connections."""
@@ -104,6 +109,12 @@ def build_services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
         changes=Changes(database),
+        calendar=Calendar.of(
+            database,
+            clock,
+            queue_depth=settings.queue_depth,
+            retry_delays=settings.retry_delays,
+        ),
         alerts=Alerts(database, people),
         catalogue=catalogue,
         darkwatch=darkwatch,
@@ -111,6 +122,7 @@ def build_services(
         removals=Removals(database, people, brokers, clock),
         removal_inbox=inbox,
         remove_brokers=remove_brokers,
+        pending_work={Job.REMOVALS: remove_brokers},
     )
 
 

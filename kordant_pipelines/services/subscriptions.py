@@ -1,4 +1,4 @@
-"""Subscriptions: adding, cancelling, listing. Every change is logged for those who must follow."""
+"""Subscriptions: adding, changing, listing. Every change is logged for those who must follow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,6 +100,37 @@ class Subscriptions:
             existing = select(SubscriptionRow.id).where(SubscriptionRow.external_ref == new.ref)
             return session.execute(existing).scalar_one(), False
 
+    def set_tier(self, subscription_id: str, tier: Tier) -> None:
+        """Move a subscription to another tier; one that has it already is left as it is.
+
+        Raises:
+            UnknownSubscription: there is none with this id.
+            InactiveSubscription: it is cancelled; buying again makes a new one.
+        """
+        with self._database.transaction() as session:
+            row = _locked(session, subscription_id)
+            if row.status is SubscriptionStatus.CANCELLED:
+                raise InactiveSubscription(subscription_id, row.status.value)
+            if row.tier is not tier:
+                row.tier = tier
+                log_change(session, subscription_id, Change.TIER_CHANGED, self._clock())
+
+    def pause(self, subscription_id: str) -> None:
+        """Let nothing run for a subscription until it is resumed.
+
+        Raises:
+            UnknownSubscription, InactiveSubscription: as `set_tier`.
+        """
+        self._turn(subscription_id, SubscriptionStatus.PAUSED, Change.PAUSED)
+
+    def resume(self, subscription_id: str) -> None:
+        """Let a paused subscription go on.
+
+        Raises:
+            UnknownSubscription, InactiveSubscription: as `set_tier`.
+        """
+        self._turn(subscription_id, SubscriptionStatus.ACTIVE, Change.RESUMED)
+
     def cancel(self, subscription_id: str) -> None:
         """Cancel a subscription; one that is cancelled already is left as it is.
 
@@ -107,35 +138,43 @@ class Subscriptions:
             UnknownSubscription: there is none with this id.
         """
         with self._database.transaction() as session:
-            row = session.get(SubscriptionRow, subscription_id, with_for_update=True)
-            if row is None:
-                raise UnknownSubscription(subscription_id)
+            row = _locked(session, subscription_id)
             if row.status is SubscriptionStatus.CANCELLED:
                 return
             row.status = SubscriptionStatus.CANCELLED
             row.cancelled_at = self._clock()
             log_change(session, subscription_id, Change.CANCELLED, self._clock())
 
+    def _turn(self, subscription_id: str, status: SubscriptionStatus, change: Change) -> None:
+        with self._database.transaction() as session:
+            row = _locked(session, subscription_id)
+            if row.status is SubscriptionStatus.CANCELLED:
+                raise InactiveSubscription(subscription_id, row.status.value)
+            if row.status is not status:
+                row.status = status
+                log_change(session, subscription_id, change, self._clock())
+
     def summaries(self) -> Sequence[Summary]:
         """Every subscription, oldest first."""
-        items = (
-            select(func.count())
-            .where(
-                WatchItemRow.subscription_id == SubscriptionRow.id,
-                WatchItemRow.removed_at.is_(None),
-            )
-            .scalar_subquery()
-        )
         with self._database.transaction() as session:
             rows = session.execute(
-                select(SubscriptionRow, items).order_by(
-                    SubscriptionRow.created_at, SubscriptionRow.external_ref
-                )
+                _SUMMARIES.order_by(SubscriptionRow.created_at, SubscriptionRow.external_ref)
             )
-            return [
-                Summary(s.id, s.external_ref, s.tier, s.status, count, s.created_at)
-                for s, count in rows
-            ]
+            return [_summary(*row) for row in rows]
+
+    def summary(self, subscription_id: str) -> Summary:
+        """One subscription.
+
+        Raises:
+            UnknownSubscription: there is none with this id.
+        """
+        with self._database.transaction() as session:
+            row = session.execute(
+                _SUMMARIES.where(SubscriptionRow.id == subscription_id)
+            ).one_or_none()
+        if row is None:
+            raise UnknownSubscription(subscription_id)
+        return _summary(*row)
 
     def tier_of(self, subscription_id: str) -> Tier:
         """The tier of an active subscription.
@@ -239,6 +278,28 @@ class Subscriptions:
                     created_at=now,
                 )
             )
+
+
+_SUMMARIES = select(
+    SubscriptionRow,
+    select(func.count())
+    .where(
+        WatchItemRow.subscription_id == SubscriptionRow.id,
+        WatchItemRow.removed_at.is_(None),
+    )
+    .scalar_subquery(),
+)
+
+
+def _summary(row: SubscriptionRow, items: int) -> Summary:
+    return Summary(row.id, row.external_ref, row.tier, row.status, items, row.created_at)
+
+
+def _locked(session: Session, subscription_id: str) -> SubscriptionRow:
+    row = session.get(SubscriptionRow, subscription_id, with_for_update=True)
+    if row is None:
+        raise UnknownSubscription(subscription_id)
+    return row
 
 
 def require_active(

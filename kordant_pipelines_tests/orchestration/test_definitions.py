@@ -10,6 +10,7 @@ from dagster import DagsterInstance, DynamicPartitionsDefinition
 from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.orchestration.definitions import defs
 
 DOCUMENTS = [
@@ -17,12 +18,7 @@ DOCUMENTS = [
     for path in files("kordant_pipelines.cli").joinpath("graphql").iterdir()
     if path.name.endswith(".graphql")
 ]
-JOBS = {
-    "breach_catalogue_refresh",
-    "darkwatch_scan",
-    "removal_mail_read",
-    "removebrokers_process",
-}
+JOBS = {job.value for job in Job} | {"breach_catalogue_refresh", "removal_mail_read"}
 
 
 def test_they_load_in_a_fresh_interpreter_without_any_setting() -> None:
@@ -58,14 +54,45 @@ def test_scans_are_partitioned_by_subscription_and_take_no_config() -> None:
     )
 
 
-def test_what_starts_by_itself_is_on_from_the_start() -> None:
+def test_all_that_starts_by_itself_is_on_from_the_start() -> None:
     repository = defs.get_repository_def()
-    assert {s.name: s.default_status.value for s in repository.sensor_defs} == {
-        "subscription_changes_sensor": "RUNNING"
-    }
-    assert {s.name: s.default_status.value for s in repository.schedule_defs} == {
-        "breach_catalogue_schedule": "RUNNING",
-        "removal_mail_schedule": "RUNNING",
+    instigators = [*repository.sensor_defs, *repository.schedule_defs]
+    assert {one.default_status.value for one in instigators} == {"RUNNING"}
+
+
+def test_the_uis_list_keeps_the_tier_table_together() -> None:
+    repository = defs.get_repository_def()
+    names = sorted(one.name for one in [*repository.sensor_defs, *repository.schedule_defs])
+    assert [name for name in names if not name.startswith("calendar_")] == [
+        "breach_catalogue_schedule",
+        "darkwatch_1_basic_schedule",
+        "darkwatch_2_plus_schedule",
+        "darkwatch_3_premium_schedule",
+        "hometitle_1_basic_schedule",
+        "hometitle_2_plus_schedule",
+        "hometitle_3_premium_schedule",
+        "removal_mail_schedule",
+        "reports_2_plus_schedule",
+        "reports_3_premium_schedule",
+    ]
+    assert names.index("darkwatch_1_basic_schedule") > names.index(
+        "calendar_subscription_changes_sensor"
+    )
+
+
+def test_the_schedules_read_as_the_tier_table() -> None:
+    crons = {s.name: s.cron_schedule for s in defs.get_repository_def().schedule_defs}
+    for upkeep in ("breach_catalogue_schedule", "removal_mail_schedule"):
+        crons.pop(upkeep)
+    assert dict(sorted(crons.items())) == {
+        "darkwatch_1_basic_schedule": "0 0 1 * *",
+        "darkwatch_2_plus_schedule": "0 0 * * 1",
+        "darkwatch_3_premium_schedule": "0 0 * * *",
+        "hometitle_1_basic_schedule": "0 0 1 * *",
+        "hometitle_2_plus_schedule": "0 0 * * 1",
+        "hometitle_3_premium_schedule": "0 0 * * *",
+        "reports_2_plus_schedule": "0 0 1 * *",
+        "reports_3_premium_schedule": "0 0 * * 1",
     }
 
 

@@ -94,7 +94,7 @@ class Demo:
         self._console = Console(stderr=as_json)
         self._began = time.monotonic()
         self._outcome = Outcome()
-        self._added = 0
+        self._added = frozenset[str]()
 
     def run(self) -> int:
         """Start, scan, show; return the exit status once all is stopped."""
@@ -146,9 +146,9 @@ class Demo:
 
     async def _scan(self, services: Services) -> None:
         subscriptions = services.subscriptions.active()
-        self._console.print(f"{len(subscriptions)} subscriptions, {self._added} of them new.")
+        self._console.print(f"{len(subscriptions)} subscriptions, {len(self._added)} of them new.")
         async with DagsterApi(self._url) as api:
-            self._outcome = await scan_everyone(api, subscriptions, self._console)
+            self._outcome = await scan_everyone(api, subscriptions, self._added, self._console)
         tiers = overview(services.database)
         seconds = time.monotonic() - self._began
         self._console.print(summary_table(tiers, subscriptions, self._outcome, seconds))

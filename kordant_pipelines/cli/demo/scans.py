@@ -1,9 +1,10 @@
-"""Launching every subscription's scan through Dagster, and watching the runs end."""
+"""Seeing to it that everyone is scanned, and watching the runs end."""
 
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from kordant_pipelines.domain.subscriptions import Tier
 JOB = "darkwatch_scan"
 CATALOGUE_JOB = "breach_catalogue_refresh"
 BATCH_TAG = "kordant/batch"
+REASON_TAG = "kordant/reason"
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 
 PARTITIONS_SECONDS = 120
@@ -51,27 +53,35 @@ class Outcome:
 
 
 async def scan_everyone(
-    api: DagsterApi, subscriptions: Mapping[str, Tier], console: Console
+    api: DagsterApi, subscriptions: Mapping[str, Tier], added: AbstractSet[str], console: Console
 ) -> Outcome:
-    """Refresh the catalogue, then scan every subscription; return when all runs have ended.
+    """Have everyone scanned and the catalogue refreshed; return when all those runs have ended.
+
+    Subscriptions just `added` are owed their baseline scan by the calendar, which launches it
+    without being asked. The others are scanned by hand.
 
     Raises:
         DemoStuck: the partitions did not appear, or runs did not end, in good time.
     """
     batch = secrets.token_hex(6)
     await _until_partitioned(api, set(subscriptions), console)
-    catalogue = {BATCH_TAG: batch, "kordant/reason": "demo"}
-    await api.launch(CATALOGUE_JOB, catalogue)
-    first = await _watch(api, batch, CATALOGUE_JOB, 1, console)
-    for subscription_id, tier in subscriptions.items():
+    await api.launch(CATALOGUE_JOB, {BATCH_TAG: batch, REASON_TAG: "demo"})
+    by_hand = {id_: tier for id_, tier in subscriptions.items() if id_ not in added}
+    for subscription_id, tier in by_hand.items():
         tags = {
             "dagster/partition": subscription_id,
             "kordant/tier": tier.value,
-            "kordant/reason": "demo",
+            REASON_TAG: "demo",
             BATCH_TAG: batch,
         }
         await api.launch(JOB, tags)
-    return Outcome([*first, *await _watch(api, batch, JOB, len(subscriptions), console)])
+
+    async def ours() -> list[Run]:
+        launched = await api.runs(BATCH_TAG, batch)
+        baselines = await api.runs(REASON_TAG, "baseline")
+        return [*launched, *(r for r in baselines if r.job == JOB and r.partition in added)]
+
+    return Outcome(await _watch(ours, 1 + len(subscriptions), console))
 
 
 async def _until_partitioned(api: DagsterApi, wanted: set[str], console: Console) -> None:
@@ -86,20 +96,20 @@ async def _until_partitioned(api: DagsterApi, wanted: set[str], console: Console
 
 
 async def _watch(
-    api: DagsterApi, batch: str, job: str, expected: int, console: Console
+    ours: Callable[[], Awaitable[list[Run]]], expected: int, console: Console
 ) -> list[Run]:
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("runs"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[states]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(job, total=expected, states="")
+        task = progress.add_task("runs", total=expected, states="")
         ended = 0
         for _ in range(int(RUNS_SECONDS / POLL_SECONDS)):
-            runs = [run for run in await api.runs(BATCH_TAG, batch) if run.job == job]
+            runs = await ours()
             states = Counter(run.status.lower() for run in runs)
             shown = "  ".join(f"{count} {state}" for state, count in sorted(states.items()))
             ended = sum(run.status in ENDED for run in runs)

@@ -80,8 +80,8 @@ def provider_variables(settings: Settings) -> dict[str, str]:
     }
 
 
-def seed(subscriptions: Subscriptions) -> int:
-    """Add the sandbox's customers; return how many were not there yet.
+def seed(subscriptions: Subscriptions) -> frozenset[str]:
+    """Add the sandbox's customers; return the subscriptions that were not there yet.
 
     Raises:
         RefusedInput: the database holds other subscriptions; the demo must not touch those.
@@ -94,7 +94,8 @@ def seed(subscriptions: Subscriptions) -> int:
             f"This database holds {len(foreign)} subscriptions that are not the demo's, such as "
             f"{foreign[0]}. Set KORDANT_HOME to an empty folder for the demo."
         )
-    return sum(subscriptions.add(_sale(customer))[1] for customer in customers)
+    stored = [subscriptions.add(_sale(customer)) for customer in customers]
+    return frozenset(subscription_id for subscription_id, is_new in stored if is_new)
 
 
 def _sale(customer: Customer) -> NewSubscription:

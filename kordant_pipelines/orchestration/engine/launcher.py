@@ -6,6 +6,7 @@ would ask the providers again; a failed one is run anew).
 """
 
 import uuid
+from functools import cached_property
 from typing import Any
 
 from celery.result import AsyncResult
@@ -70,7 +71,7 @@ class KordantRunLauncher(CeleryRunLauncher):
         queue = run.tags.get(DAGSTER_CELERY_QUEUE_TAG, self.default_queue)
         task_id = str(uuid.uuid4())
         self._instance.add_run_tags(run.run_id, {DAGSTER_CELERY_TASK_ID_TAG: task_id})
-        task = create_execute_job_task(self.celery)
+        task = self._task
         try:
             task.si(execute_job_args_packed=pack_value(arguments)).apply_async(
                 task_id=task_id,
@@ -90,6 +91,10 @@ class KordantRunLauncher(CeleryRunLauncher):
             EngineEventData({"Celery task": task_id, "Queue": queue}),
             cls=self.__class__,
         )
+
+    @cached_property
+    def _task(self) -> Any:
+        return create_execute_job_task(self.celery)
 
     def terminate(self, run_id: str) -> bool:
         """Cancel a run: it is marked canceling first, so that its end is CANCELED, not FAILURE."""

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from dagster._core.storage.dagster_run import DagsterRun
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.event_log import PostgresEventLogStorage
 from dagster_postgres.run_storage import PostgresRunStorage
 from dagster_postgres.schedule_storage import PostgresScheduleStorage
 from dagster_postgres.storage import DagsterPostgresStorage
 from dagster_postgres.utils import pg_url_from_config
+from dagster_shared.record import copy
 from sqlalchemy import Engine
 
 from kordant_pipelines.orchestration.engine.pool import pooled_engine
@@ -40,6 +42,17 @@ class _Pooled:
 
 class PooledRunStorage(_Pooled, PostgresRunStorage):
     """Run storage: the job-status record."""
+
+    def add_run(self, dagster_run: DagsterRun) -> DagsterRun:
+        """Store a new run, with the lineage that its tags tell.
+
+        A sensor can ask for lineage by tags only; without the fields the UI finds a root's retries,
+        but not a retry's root.
+        """
+        root, parent = dagster_run.get_root_run_id(), dagster_run.get_parent_run_id()
+        if root and parent and dagster_run.parent_run_id is None:
+            dagster_run = copy(dagster_run, root_run_id=root, parent_run_id=parent)
+        return super().add_run(dagster_run)
 
     def has_backfill_id_column(self) -> bool:
         """Whether the schema has the column; asked of the database once per instance."""

@@ -1,4 +1,4 @@
-"""Keeps the partitions in step with the subscriptions, by following the change log."""
+"""Keeps partitions and calendar in step with the subscriptions, by following the change log."""
 
 from dagster import (
     DagsterRunStatus,
@@ -27,9 +27,14 @@ _UNFINISHED = [
 
 
 @sensor(
+    name="calendar_subscription_changes_sensor",
     minimum_interval_seconds=5,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Adds a partition for every new subscription, and drops those of cancelled ones.",
+    description=(
+        "Follows what happens to subscriptions. A new one gets its partition and its baseline "
+        "scans, one of another tier what that tier has; one that is paused or cancelled is owed "
+        "nothing more, and loses its partition once nothing is in flight."
+    ),
 )
 def subscription_changes_sensor(
     context: SensorEvaluationContext, services: ResourceParam[Services]
@@ -38,6 +43,7 @@ def subscription_changes_sensor(
     page = services.changes.after(Cursor.parse(context.cursor), limit=PAGE)
     if not page.active and not page.inactive:
         return SkipReason("No subscription changed.")
+    services.calendar.periods.follow(page.active | page.inactive)
     in_flight = {key for key in page.inactive if _has_unfinished_run(context, key)}
     existing = {
         key

@@ -53,6 +53,30 @@ class Catalogue:
         except LookupFailed:
             return None
 
+    async def follow(self) -> int | None:
+        """The catalogue's version, refreshed first if HIBP's newest breach is not yet in it.
+
+        Costs one small call while there is nothing new. None if nothing was ever held.
+
+        Raises:
+            LookupFailed: HIBP did not answer; what was held stays as it was.
+        """
+        async with self._open() as source:
+            newest = await source.newest()
+        with self._database.transaction() as session:
+            held = session.get(CatalogueRow, Source.HIBP)
+            known = session.get(BreachRow, (newest.source, newest.key))
+        if held is None:
+            return None
+        if (
+            known is None
+            or known.modified_at != newest.modified_at
+            # A scan's answer may have brought the breach before the catalogue did.
+            or (newest.added_at is not None and newest.added_at > held.refreshed_at)
+        ):
+            return (await self.refresh()).version
+        return held.version
+
     async def refresh(self) -> CatalogueState:
         """Fetch the catalogue and store it whole.
 

@@ -28,6 +28,13 @@ class HibpCatalogue:
         except ProviderError as error:
             raise failed(error) from None
 
+    async def newest(self) -> Breach:
+        """See `CatalogueSource`."""
+        try:
+            return to_breach(await self._client.latest_breach())
+        except ProviderError as error:
+            raise failed(error) from None
+
 
 class HibpBreaches:
     """Breaches an e-mail address is in."""

@@ -59,6 +59,14 @@ class CatalogueSource(Protocol):
         """
         ...
 
+    async def newest(self) -> Breach:
+        """The breach that was added last.
+
+        Raises:
+            LookupFailed: it did not answer.
+        """
+        ...
+
 
 OpenSources = Callable[[], AbstractAsyncContextManager[Mapping[Source, BreachSource]]]
 """Opens the configured sources for one scan. A source without a key is not among them."""

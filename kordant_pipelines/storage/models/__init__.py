@@ -3,6 +3,11 @@
 from kordant_pipelines.storage.models.alerts import AlertExposureRow, AlertRow
 from kordant_pipelines.storage.models.base import Base
 from kordant_pipelines.storage.models.breaches import BreachRow, CatalogueRow
+from kordant_pipelines.storage.models.calendar import (
+    OpenedPeriodRow,
+    OwedRunRow,
+    ScheduleConfigRow,
+)
 from kordant_pipelines.storage.models.changes import ChangeRow
 from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow, ScanRow
 from kordant_pipelines.storage.models.exposures import ExposureRow
@@ -43,6 +48,8 @@ __all__ = [
     "ItemCheckRow",
     "KeyringRow",
     "NotificationRow",
+    "OpenedPeriodRow",
+    "OwedRunRow",
     "PreferenceRow",
     "RemovalMailRow",
     "RemovalMailboxRow",
@@ -51,6 +58,7 @@ __all__ = [
     "RemovalTaskRow",
     "RemovalTransitionRow",
     "ScanRow",
+    "ScheduleConfigRow",
     "SubscriptionRow",
     "TaskKind",
     "UserRow",

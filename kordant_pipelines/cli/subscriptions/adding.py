@@ -1,15 +1,11 @@
-"""`kordant subscriptions`: add, cancel and list what customers bought."""
+"""Adding subscriptions: one by its options, or a file of many."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
-from rich import box
-from rich.console import Console
-from rich.table import Column, Table
 
 from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.domain.errors import RefusedInput
@@ -17,10 +13,7 @@ from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.services.container import Services
 from kordant_pipelines.services.subscriptions import NewSubscription, check
 
-subscriptions_app = typer.Typer(help="What customers bought.", no_args_is_help=True)
 
-
-@subscriptions_app.command()
 def add(
     ref: Annotated[str, typer.Option(help="Id of the sale in the billing system.")],
     tier: Annotated[Tier, typer.Option(help="What was bought.")],
@@ -56,7 +49,6 @@ def add(
         _add(services, _checked(sale))
 
 
-@subscriptions_app.command("import")
 def import_(
     file: Annotated[
         Path,
@@ -79,43 +71,6 @@ def import_(
     with opened_services() as services:
         for sale in sales:
             _add(services, sale)
-
-
-@subscriptions_app.command()
-def cancel(subscription_id: Annotated[str, typer.Argument(help="As `list` shows it.")]) -> None:
-    """Cancel a subscription: nothing runs for it any more."""
-    with opened_services() as services:
-        services.subscriptions.cancel(subscription_id)
-    typer.echo(f"{subscription_id} is cancelled.")
-
-
-@subscriptions_app.command("list")
-def list_(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """List the subscriptions: ids and counts, no personal data."""
-    with opened_services() as services:
-        rows = services.subscriptions.summaries()
-    if as_json:
-        for row in rows:
-            record = {
-                "id": row.id,
-                "ref": row.ref,
-                "tier": row.tier,
-                "status": row.status,
-                "items": row.items,
-                "created_at": row.created_at.isoformat(),
-            }
-            typer.echo(json.dumps(record))
-        return
-    # The id whole, for it is there to be copied.
-    subscription = Column("subscription", no_wrap=True, min_width=len(rows[0].id) if rows else None)
-    table = Table(subscription, "sale", "tier", "status", "watched", "since", box=box.SIMPLE_HEAD)
-    for row in rows:
-        since = f"{row.created_at:%Y-%m-%d}"
-        table.add_row(row.id, row.ref, row.tier, row.status, str(row.items), since)
-    Console().print(table)
 
 
 def _all_checked(raw: Sequence[Mapping[str, object]], file: Path) -> list[NewSubscription]:

@@ -1,0 +1,1 @@
+"""`kordant subscriptions`: what customers bought."""

@@ -1,0 +1,1 @@
+"""What must hold of the calendar whatever happens, in whatever order."""
