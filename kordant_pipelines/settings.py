@@ -9,25 +9,19 @@ from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import (
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
-from kordant_pipelines.providers.mail.urls import MailUrl
+from kordant_pipelines.settings_channels import ChannelSettings
+from kordant_pipelines.settings_removals import RemovalSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(BaseSettings):
+class Settings(ChannelSettings, RemovalSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -94,18 +88,6 @@ class Settings(BaseSettings):
     leakcheck_api_key: SecretStr | None = Field(
         default=None, description="LeakCheck key; unset: phones and usernames are uncovered."
     )
-    broker_registry_file: Path | None = Field(
-        default=None, description="Data brokers (YAML); default: brokers.yaml in home, or ours."
-    )
-    removals_address: str | None = Field(
-        default=None, description="Where data brokers answer, such as removals@example.com."
-    )
-    removals_smtp_url: SecretStr | None = Field(
-        default=None, description="Sends letters to brokers: smtp(s)://user:password@host:port."
-    )
-    removals_imap_url: SecretStr | None = Field(
-        default=None, description="Holds their answers: imap(s)://user:password@host:port."
-    )
     provider_timeout_seconds: Annotated[float, Field(gt=0)] = Field(
         default=15.0, description="Time-out of one call to a provider."
     )
@@ -159,9 +141,13 @@ class Settings(BaseSettings):
             ValkeyUrl.parse(value)
         return value
 
-    @field_validator("hibp_url", "leakcheck_url")
+    @field_validator(
+        "hibp_url", "leakcheck_url", "public_url", "resend_url", "twilio_url", "fcm_url"
+    )
     @classmethod
-    def _http(cls, value: str) -> str:
+    def _http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         try:
             parts = urlsplit(value)
             usable = (
@@ -176,7 +162,13 @@ class Settings(BaseSettings):
             raise ValueError("not a web address; write https://host/path")
         return value
 
-    @field_validator("hibp_api_key", "leakcheck_api_key")
+    @field_validator(
+        "hibp_api_key",
+        "leakcheck_api_key",
+        "resend_api_key",
+        "resend_signing_key",
+        "twilio_auth_token",
+    )
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         # It travels in a header, where anything else makes every call fail.
@@ -191,32 +183,6 @@ class Settings(BaseSettings):
             raise ValueError("not a key of HIBP's: those are 32 hexadecimal characters")
         return value
 
-    @field_validator("removals_address")
-    @classmethod
-    def _taggable(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"[\w.-]+@[\w.-]+", value):
-            raise ValueError("not a plain address; write removals@example.com, without a tag")
-        return value
-
-    @field_validator("removals_smtp_url", "removals_imap_url")
-    @classmethod
-    def _mail_server(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if value is not None:
-            kind = "smtp" if info.field_name == "removals_smtp_url" else "imap"
-            MailUrl.parse(value.get_secret_value(), kind, f"{kind}s")
-        return value
-
-    @model_validator(mode="after")
-    def _mailbox_whole(self) -> Self:
-        parts = (self.removals_address, self.removals_smtp_url, self.removals_imap_url)
-        if any(parts) and not all(parts):
-            raise ValueError(
-                "KORDANT_REMOVALS_ADDRESS, KORDANT_REMOVALS_SMTP_URL and "
-                "KORDANT_REMOVALS_IMAP_URL belong together: letters without their answers are "
-                "of no use. Set all three, or none"
-            )
-        return self
-
     @model_validator(mode="after")
     def _databases_apart(self) -> Self:
         # Both keep the state of their migrations in a table of the same name.
@@ -227,7 +193,7 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("home", "keyring_file", "broker_registry_file")
+    @field_validator("home", "keyring_file", "fcm_credentials_file", "broker_registry_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Child processes must read the same path, wherever they stand.
@@ -295,5 +261,5 @@ def _meant(name: str) -> str:
 def _shown(name: str) -> str:
     value = os.environ.get(name)
     # A URL may hold a password, a key is one: the name of the variable is enough for those.
-    secret = name.endswith(("_URL", "_KEY"))
+    secret = name.endswith(("_URL", "_KEY", "_TOKEN"))
     return f" (it is {value!r})" if value is not None and not secret else ""

@@ -7,7 +7,7 @@
     (`rate_limited`, with the seconds where they are known).
   - `UnavailableProviderError`: the question was not answered; a later try may be
     (`timeout`, `unavailable`, `malformed_response`, `limiter_unavailable`).
-    - `OutcomeUnknown`: what was sent may have arrived, so it must not be sent again blindly.
+    - `UnsentProviderError`: and it was not even put, so that nothing can have come of it.
 
 None of them is ever an empty result: a provider that failed has not said "clean".
 
@@ -151,5 +151,5 @@ class UnavailableProviderError(ProviderError):
     )
 
 
-class OutcomeUnknown(UnavailableProviderError):
-    """Something was sent, and no answer says whether it arrived: find out before sending again."""
+class UnsentProviderError(UnavailableProviderError):
+    """The request never left: there was no connection to send it on."""

@@ -4,6 +4,7 @@ import argparse
 import ipaddress
 import signal
 import sys
+from pathlib import Path
 
 from kordant_pipelines.sandbox.bench import Bench
 from kordant_pipelines.sandbox.serve import (
@@ -11,7 +12,6 @@ from kordant_pipelines.sandbox.serve import (
     SandboxServer,
     address,
     listen,
-    mail_sockets,
 )
 from kordant_pipelines.sandbox.world.world import World
 
@@ -24,19 +24,30 @@ def main() -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (%(default)s)")
     parser.add_argument("--port", type=int, default=8089, help="0 takes a free one (%(default)s)")
-    parser.add_argument("--smtp-port", type=int, default=0, help="0 takes a free one (%(default)s)")
-    parser.add_argument("--imap-port", type=int, default=0, help="0 takes a free one (%(default)s)")
+    parser.add_argument("--smtp-port", type=int, help="where it takes mail; default: nowhere")
+    parser.add_argument(
+        "--imap-port", type=int, help="where brokers' answers are read; default: nowhere"
+    )
+    parser.add_argument(
+        "--fcm-credentials", type=Path, help="where it writes its service account's key file"
+    )
     asked = parser.parse_args()
     if not _is_loopback(asked.host):
         return _refuse(f"{asked.host} is not a loopback address; use --host 127.0.0.1 or ::1")
     try:
         bound = listen(asked.host, asked.port)
-        sockets = mail_sockets(asked.host, asked.smtp_port, asked.imap_port)
+        mail = None if asked.smtp_port is None else listen(asked.host, asked.smtp_port)
+        imap = None if asked.imap_port is None else listen(asked.host, asked.imap_port)
     except PortRefusedError as refused:
         return _refuse(str(refused))
-    url = address(bound)
+    url, world = address(bound), World()
+    if asked.fcm_credentials is not None:
+        _write_secret(asked.fcm_credentials, world.pushing.service_account(url))
     server = SandboxServer(
-        Bench(World()), sockets, on_ready=lambda: _say(f"The sandbox listens on {url}")
+        Bench(world),
+        on_ready=lambda: _say(f"The sandbox listens on {url}"),
+        mail=mail,
+        imap=imap,
     )
 
     def stop(signum: int, frame: object) -> None:
@@ -48,8 +59,13 @@ def main() -> int:
         signal.signal(stopping, stop)
     with bound:
         server.run(sockets=[bound])
-    sockets.close()
     return 0
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def _is_loopback(host: str) -> bool:

@@ -16,9 +16,9 @@ Key = NewType("Key", str)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What is answered below the provider's mount; `route` is in Starlette's syntax.
+    """A request below the provider's mount; `route` is in Starlette's syntax.
 
-    A POST's body is in `request.state.body`.
+    What a POST brought is in `request.state.body`.
     """
 
     route: str
@@ -29,7 +29,8 @@ class Endpoint:
     @property
     def template(self) -> str:
         """The route as the provider documents it: the name calls are counted under."""
-        return self.route.replace(":path", "")
+        route = self.route.replace(":path", "")
+        return route if self.method == "GET" else f"{self.method} {route}"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Runs a sandbox: in a thread for tests and the demo, in the foreground for the command line."""
 
+import asyncio
 import logging
 import socket
 import threading
@@ -12,8 +13,9 @@ import uvicorn
 from kordant_pipelines.sandbox.app import build_app
 from kordant_pipelines.sandbox.bench import HOLD_SECONDS, Bench
 from kordant_pipelines.sandbox.client import SandboxControls
-from kordant_pipelines.sandbox.mail.serve import MailServer, MailSockets
-from kordant_pipelines.sandbox.world import breaches, leaks, mail
+from kordant_pipelines.sandbox.imap.server import serve_imap
+from kordant_pipelines.sandbox.smtp.server import PASSWORD, USERNAME, serve_mail
+from kordant_pipelines.sandbox.world import breaches, leaks, letters, mailing, texting
 from kordant_pipelines.sandbox.world.world import World
 
 START_SECONDS = 20.0
@@ -31,28 +33,49 @@ class SandboxDidNotStartError(Exception):
 class Sandbox(SandboxControls):
     """A running sandbox: its addresses, its world and its controls.
 
-    `hibp_key` and `leakcheck_key` are keys its providers accept.
+    `hibp_key` and `leakcheck_key`, and the like of the channels, are keys its providers accept.
     """
 
     hibp_key = breaches.SANDBOX_KEY
     leakcheck_key = leaks.API_KEY
+    resend_key = mailing.API_KEY
+    resend_signing_key = mailing.SIGNING_KEY
+    twilio_account_sid = texting.ACCOUNT_SID
+    twilio_auth_token = texting.AUTH_TOKEN
+    twilio_from = texting.SENDER
+    removals_address = letters.ADDRESS
 
-    removals_address = mail.ADDRESS
-
-    def __init__(self, url: str, world: World, sockets: MailSockets | None = None) -> None:
+    def __init__(self, url: str, world: World, *, smtp_port: int = 0, imap_port: int = 0) -> None:
         super().__init__(url)
         self.world = world
+        self.smtp_url = f"smtp://{USERNAME}:{PASSWORD}@127.0.0.1:{smtp_port}"
+        self.imap_url = letters.imap_url("127.0.0.1", imap_port)
+        self.resend_url = f"{self.url}/resend"
+        self.twilio_url = f"{self.url}/twilio/2010-04-01"
+        self.fcm_url = f"{self.url}/google/fcm/v1"
         self.hibp_url = f"{self.url}/hibp/api/v3"
         self.leakcheck_url = f"{self.url}/leakcheck/api/v2"
         self.pwnedpasswords_url = f"{self.url}/pwnedpasswords"
-        self.smtp_url = smtp_address(sockets) if sockets else ""
-        self.imap_url = imap_address(sockets) if sockets else ""
+
+    def fcm_service_account(self) -> str:
+        """The key file of a service account that its FCM accepts."""
+        return self.world.pushing.service_account(self.url)
 
 
 class SandboxServer(uvicorn.Server):
-    """uvicorn over one bench: says when it is ready, lets held requests go when it stops."""
+    """uvicorn over one bench: says when it is ready, lets held requests go when it stops.
 
-    def __init__(self, bench: Bench, sockets: MailSockets, *, on_ready: Callable[[], None]) -> None:
+    `mail` and `imap` are listening sockets for the mail servers, if there are to be any.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        *,
+        on_ready: Callable[[], None],
+        mail: socket.socket | None = None,
+        imap: socket.socket | None = None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 build_app(bench),
@@ -66,20 +89,26 @@ class SandboxServer(uvicorn.Server):
         )
         self._bench = bench
         self._on_ready = on_ready
-        self._mail = MailServer(bench.world, sockets)
+        self._mail = mail
+        self._imap = imap
+        self._mail_servers: list[asyncio.Server] = []
         logging.getLogger("uvicorn.error").addFilter(_not_a_planned_disconnect)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then say so."""
         await super().startup(sockets)
+        if self.started and self._mail is not None:
+            self._mail_servers.append(await serve_mail(self._bench, self._mail))
+        if self.started and self._imap is not None:
+            self._mail_servers.append(await serve_imap(self._bench, self._imap))
         if self.started:
-            await self._mail.start()
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let held requests go, then drain."""
         self._bench.close()
-        self._mail.close()
+        for server in self._mail_servers:
+            server.close()
         await super().shutdown(sockets)
 
 
@@ -105,27 +134,6 @@ def address(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in str(host) else f"http://{host}:{port}"
 
 
-def mail_sockets(host: str, smtp_port: int = 0, imap_port: int = 0) -> MailSockets:
-    """Listening sockets for mail; port 0 takes a free one. Raises PortRefusedError."""
-    smtp = listen(host, smtp_port)
-    try:
-        return MailSockets(smtp, listen(host, imap_port))
-    except PortRefusedError:
-        smtp.close()
-        raise
-
-
-def smtp_address(sockets: MailSockets) -> str:
-    """The URL letters are sent through."""
-    return address(sockets.smtp).replace("http", "smtp", 1)
-
-
-def imap_address(sockets: MailSockets) -> str:
-    """The URL answers are read at, with its user and password."""
-    plain = address(sockets.imap).replace("http://", "", 1)
-    return f"imap://{mail.USER}:{mail.PASSWORD}@{plain}"
-
-
 @contextmanager
 def serving(
     world: World | None = None, *, port: int = 0, hold_seconds: float = HOLD_SECONDS
@@ -135,24 +143,25 @@ def serving(
     Raises PortRefusedError for a port in use. `hold_seconds` bounds the `timeout` fault.
     """
     world = world or World()
-    bound = listen("127.0.0.1", port)
+    bound, mail, imap = (listen("127.0.0.1", wanted) for wanted in (port, 0, 0))
     url = address(bound)
     ready = threading.Event()
-    sockets = mail_sockets("127.0.0.1")
-    server = SandboxServer(Bench(world, hold_seconds=hold_seconds), sockets, on_ready=ready.set)
+    bench = Bench(world, hold_seconds=hold_seconds)
+    server = SandboxServer(bench, on_ready=ready.set, mail=mail, imap=imap)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [bound]}, name="kordant-sandbox", daemon=True
     )
     thread.start()
     try:
         _wait_until(ready, thread)
-        with Sandbox(url, world, sockets) as sandbox:
+        smtp_port, imap_port = (one.getsockname()[1] for one in (mail, imap))
+        with Sandbox(url, world, smtp_port=smtp_port, imap_port=imap_port) as sandbox:
             yield sandbox
     finally:
         server.should_exit = True
         thread.join(DRAIN_SECONDS + 5)
-        bound.close()
-        sockets.close()
+        for one in (bound, mail, imap):
+            one.close()
 
 
 def _wait_until(ready: threading.Event, thread: threading.Thread) -> None:

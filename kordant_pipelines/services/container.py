@@ -9,11 +9,13 @@ from kordant_pipelines.domain.clock import Clock, utc_now
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.providers.hibp.proof import ApiProof
-from kordant_pipelines.providers.mail.imap import ImapInbox
-from kordant_pipelines.providers.mail.smtp import SmtpSender
-from kordant_pipelines.providers.mail.urls import MailUrl
+from kordant_pipelines.providers.imap.inbox import ImapInbox
+from kordant_pipelines.providers.imap.server import ImapServer
+from kordant_pipelines.providers.smtp.letters import LetterSender
+from kordant_pipelines.providers.smtp.server import SmtpServer
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
+from kordant_pipelines.security.links import LinkSigner
 from kordant_pipelines.services.alerts import Alerts
 from kordant_pipelines.services.calendar.calendar import Calendar
 from kordant_pipelines.services.calendar.events import PendingWork
@@ -21,6 +23,10 @@ from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
+from kordant_pipelines.services.notifications.access import ChannelAccess, TwilioAccess
+from kordant_pipelines.services.notifications.contacts import CallbackKeys, Contacts
+from kordant_pipelines.services.notifications.links import Links
+from kordant_pipelines.services.notifications.notifications import Notifications
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.removals.access import BrokerAccess, Mailbox
 from kordant_pipelines.services.removals.brokers import Brokers
@@ -42,7 +48,9 @@ class Services:
     calendar: Calendar
     alerts: Alerts
     catalogue: Catalogue
+    contacts: Contacts
     darkwatch: DarkWatch
+    notifications: Notifications
     brokers: Brokers
     removals: Removals
     removal_inbox: RemovalInbox
@@ -93,6 +101,11 @@ def build_services(
         clock,
         lookups_at_once=settings.lookups_at_once,
     )
+    links = Links(
+        settings.public_url, LinkSigner(keyring, "unsubscribe"), LinkSigner(keyring, "report")
+    )
+    routes = channel_access(settings).routes(links, clock)
+    notifications = Notifications(database, people, routes, links, clock)
     brokers = Brokers(database, clock, settings.broker_registry)
     reach = broker_access(settings, clock)
     inbox = RemovalInbox(database, people, reach.mailbox, clock)
@@ -117,12 +130,14 @@ def build_services(
         ),
         alerts=Alerts(database, people),
         catalogue=catalogue,
+        contacts=Contacts(database, people, links, callback_keys(settings), clock),
         darkwatch=darkwatch,
+        notifications=notifications,
         brokers=brokers,
         removals=Removals(database, people, brokers, clock),
         removal_inbox=inbox,
         remove_brokers=remove_brokers,
-        pending_work={Job.REMOVALS: remove_brokers},
+        pending_work={Job.NOTIFICATIONS: notifications, Job.REMOVALS: remove_brokers},
     )
 
 
@@ -157,18 +172,53 @@ def broker_access(settings: Settings, clock: Clock) -> BrokerAccess:
         settings.removals_imap_url,
     )
     if address and smtp and imap:
-        smtp_url = MailUrl.parse(smtp.get_secret_value(), "smtp", "smtps")
-        imap_url = MailUrl.parse(imap.get_secret_value(), "imap", "imaps")
         mailbox = Mailbox(
             address,
-            SmtpSender(smtp_url, clock, timeout=timeout),
-            ImapInbox(imap_url, timeout=timeout),
+            LetterSender(SmtpServer.parse(smtp), clock, timeout=timeout),
+            ImapInbox(ImapServer.parse(imap), timeout=timeout),
         )
     return BrokerAccess(
         valkey_url=settings.broker_url,
         timeouts=Timeouts(total=timeout, read=timeout),
         patience_seconds=settings.provider_patience_seconds,
         mailbox=mailbox,
+    )
+
+
+def channel_access(settings: Settings) -> ChannelAccess:
+    """How the settings say to reach the customers."""
+    if settings.broker_url is None:
+        raise Misconfigured(_unset("KORDANT_BROKER_URL"))
+    resend, twilio = settings.resend_api_key, None
+    if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
+        twilio = TwilioAccess(
+            url=settings.twilio_url,
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            sender=settings.twilio_from,
+        )
+    return ChannelAccess(
+        valkey_url=settings.broker_url,
+        timeouts=Timeouts(
+            total=settings.provider_timeout_seconds, read=settings.provider_timeout_seconds
+        ),
+        patience_seconds=settings.provider_patience_seconds,
+        email_from=settings.email_from or "",
+        smtp_url=settings.smtp_url,
+        resend_url=settings.resend_url,
+        resend_api_key=resend.get_secret_value() if resend else None,
+        twilio=twilio,
+        fcm_url=settings.fcm_url,
+        fcm_credentials_file=settings.fcm_credentials_file,
+    )
+
+
+def callback_keys(settings: Settings) -> CallbackKeys:
+    """What the settings say that providers sign their callbacks with."""
+    twilio, resend = settings.twilio_auth_token, settings.resend_signing_key
+    return CallbackKeys(
+        twilio_auth_token=twilio.get_secret_value() if twilio else None,
+        resend_signing_key=resend.get_secret_value() if resend else None,
     )
 
 

@@ -11,11 +11,11 @@ from kordant_pipelines.providers.brokers.client import BrokerSite, CaptchaShown
 from kordant_pipelines.providers.brokers.filling import Filling
 from kordant_pipelines.providers.errors import (
     ErrorCode,
-    OutcomeUnknown,
     PermanentProviderError,
     ProviderError,
     RetryableProviderError,
     UnavailableProviderError,
+    UnsentProviderError,
 )
 from kordant_pipelines.providers.limiter import ProviderLimiter
 from kordant_pipelines.sandbox.brokers.registry import entry
@@ -130,17 +130,17 @@ def test_a_form_that_never_left_is_told_from_one_that_may_have(
                 sandbox.fault("brokers", fault, path_contains="/relisting/optout")
             await site.send_form(FILLING, {"csrf": "f0e1d2c3"})
 
-    with pytest.raises(UnavailableProviderError) as closed:
+    with pytest.raises(UnsentProviderError):
         asyncio.run(post("http://127.0.0.1:1/brokers/relisting", None))
-    assert not isinstance(closed.value, OutcomeUnknown)
-    for fault in ("disconnect", "truncated"):
+    for fault in ("disconnect", "truncated", "unavailable"):
         sandbox.clear_faults()
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(UnavailableProviderError) as open_fate:
             asyncio.run(post(f"{sandbox.url}/brokers/relisting", fault))
+        assert not isinstance(open_fate.value, UnsentProviderError)
     sandbox.clear_faults()
-    with pytest.raises(UnavailableProviderError) as refused:
-        asyncio.run(post(f"{sandbox.url}/brokers/relisting", "unavailable"))
-    assert not isinstance(refused.value, OutcomeUnknown)  # 503 is said before anything is taken
+    sandbox.fault("brokers", "unavailable", path_contains="/relisting/optout")
+    with pytest.raises(UnsentProviderError):  # the form could not be read, so none was sent
+        asyncio.run(_file(sandbox, valkey_url, "relisting"))
 
 
 def test_the_reference_is_known_once_it_was_filed(sandbox: Sandbox, valkey_url: str) -> None:

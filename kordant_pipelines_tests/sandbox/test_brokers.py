@@ -11,7 +11,7 @@ import pytest
 from kordant_pipelines.domain.removals.brokers import Broker
 from kordant_pipelines.sandbox.client import SandboxRefusedError
 from kordant_pipelines.sandbox.serve import Sandbox
-from kordant_pipelines.sandbox.world.mail import ADDRESS, PASSWORD, USER
+from kordant_pipelines.sandbox.world.letters import ADDRESS, PASSWORD, USER
 from kordant_pipelines_tests.sandbox.support import Clock
 
 DAY = 24 * 3600
@@ -82,6 +82,7 @@ def test_an_answer_comes_when_its_time_has_come(sandbox: Sandbox, clock: Clock) 
     letter.set_content("Name: Ada\n")
     smtp = urlsplit(sandbox.smtp_url)
     with smtplib.SMTP(smtp.hostname or "", smtp.port or 0) as server:
+        server.login(smtp.username or "", smtp.password or "")
         server.send_message(letter)
     assert _inbox(sandbox) == 0
     clock.advance(6 * DAY + 1)

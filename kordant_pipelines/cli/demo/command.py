@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from kordant_pipelines.cli.dagster_api import DagsterApi
-from kordant_pipelines.cli.demo.removals import MailPorts, authorise, write_registry
+from kordant_pipelines.cli.demo.removals import authorise, write_registry
 from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
 from kordant_pipelines.cli.demo.summary import summary_json, summary_table
 from kordant_pipelines.cli.demo.world import (
@@ -44,13 +44,16 @@ def demo(
     settings = load_settings()
     port = free_port(HOST, settings.port, setting="KORDANT_PORT", or_any=True)
     sandbox_port = free_port(HOST, 0, setting="KORDANT_PORT")
-    smtp, imap = (free_port(HOST, 0, setting="KORDANT_PORT") for _ in range(2))
-    mail = MailPorts(smtp, imap)
     show = Demo(
-        pointed_at_sandbox(settings, f"http://{HOST}:{sandbox_port}", mail),
+        pointed_at_sandbox(
+            settings,
+            f"http://{HOST}:{sandbox_port}",
+            smtp_port=free_port(HOST, 0, setting="KORDANT_PORT"),
+            imap_port=free_port(HOST, 0, setting="KORDANT_PORT"),
+            public_url=f"http://{HOST}:{port}",
+        ),
         port=port,
         sandbox_port=sandbox_port,
-        mail=mail,
         once=once,
         as_json=as_json,
     )
@@ -75,20 +78,12 @@ class Demo:
     """One showing."""
 
     def __init__(
-        self,
-        settings: Settings,
-        *,
-        port: int,
-        sandbox_port: int,
-        mail: MailPorts,
-        once: bool,
-        as_json: bool,
+        self, settings: Settings, *, port: int, sandbox_port: int, once: bool, as_json: bool
     ) -> None:
         self._settings = settings
         self._url = f"http://{HOST}:{port}"
         self._port = port
         self._sandbox_port = sandbox_port
-        self._mail = mail
         self._once = once
         self._as_json = as_json
         self._console = Console(stderr=as_json)
@@ -109,7 +104,7 @@ class Demo:
                 prepare=lambda: self._prepare(environment, sink, held),
                 extra=provider_variables(self._settings),
             )
-            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port, self._mail)]
+            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port, self._settings)]
             supervisor = Supervisor(plan, sink)
             status = asyncio.run(
                 supervisor.run(on_ready=lambda: self._show(environment), then_stop=self._once)
@@ -139,6 +134,7 @@ class Demo:
             self._console.print(
                 f"\nDagster UI  [bold]{self._url}[/]\n"
                 f"Sandbox     http://{HOST}:{self._sandbox_port}/control/world\n"
+                f"Its inbox   http://{HOST}:{self._sandbox_port}/inbox/\n"
                 f"Logs        {environment.layout.logs}\n"
                 f"Beside it   export KORDANT_HOME={shlex.quote(str(environment.layout.home))}\n"
                 "Ctrl-C stops everything."

@@ -1,46 +1,34 @@
 """The demo's data brokers and mailbox: the sandbox's, and its customers' authorisations."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import SecretStr
 
 from kordant_pipelines.domain.removals.people import Residence
 from kordant_pipelines.sandbox.brokers.registry import entry
-from kordant_pipelines.sandbox.world.mail import ADDRESS, PASSWORD, USER
+from kordant_pipelines.sandbox.world import letters
 from kordant_pipelines.sandbox.world.seed import load_seed
 from kordant_pipelines.services.container import Services
 from kordant_pipelines.services.removals.profiles import Profile
 from kordant_pipelines.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class MailPorts:
-    """Where the sandbox's mail server listens."""
-
-    smtp: int
-    imap: int
-
-
-def removal_settings(host: str, ports: MailPorts) -> dict[str, object]:
+def removal_settings(smtp_url: str, imap_port: int) -> dict[str, object]:
     """What points RemoveBrokers at the sandbox."""
     return {
         "broker_registry_file": None,
-        "removals_address": ADDRESS,
-        "removals_smtp_url": SecretStr(f"smtp://{host}:{ports.smtp}"),
-        "removals_imap_url": SecretStr(f"imap://{USER}:{PASSWORD}@{host}:{ports.imap}"),
+        "removals_address": letters.ADDRESS,
+        "removals_smtp_url": smtp_url,
+        "removals_imap_url": letters.imap_url("127.0.0.1", imap_port),
     }
 
 
 def removal_variables(settings: Settings) -> dict[str, str]:
     """The same as environment variables, for child processes."""
-    smtp, imap = settings.removals_smtp_url, settings.removals_imap_url
     return {
         "KORDANT_BROKER_REGISTRY_FILE": "",
         "KORDANT_REMOVALS_ADDRESS": settings.removals_address or "",
-        "KORDANT_REMOVALS_SMTP_URL": smtp.get_secret_value() if smtp else "",
-        "KORDANT_REMOVALS_IMAP_URL": imap.get_secret_value() if imap else "",
+        "KORDANT_REMOVALS_SMTP_URL": settings.removals_smtp_url or "",
+        "KORDANT_REMOVALS_IMAP_URL": settings.removals_imap_url or "",
     }
 
 

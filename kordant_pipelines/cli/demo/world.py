@@ -1,21 +1,19 @@
 """The demo's outside world: the sandbox, how settings point at it, and its customers."""
 
 import sys
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import SecretStr
 
-from kordant_pipelines.cli.demo.removals import (
-    MailPorts,
-    removal_settings,
-    removal_variables,
-)
+from kordant_pipelines.cli.demo.removals import removal_settings, removal_variables
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.runtime.child import Child
 from kordant_pipelines.runtime.environment import resolve
 from kordant_pipelines.runtime.probes import http_ok
 from kordant_pipelines.sandbox.serve import Sandbox
+from kordant_pipelines.sandbox.smtp.server import PASSWORD, USERNAME
 from kordant_pipelines.sandbox.world.customers import Customer
 from kordant_pipelines.sandbox.world.seed import load_seed
 from kordant_pipelines.services.subscriptions import NewSubscription, Subscriptions
@@ -38,29 +36,46 @@ def require_own_servers(settings: Settings) -> None:
         )
 
 
-def sandbox_child(host: str, port: int, mail: MailPorts) -> Child:
-    """The sandbox, as the supervisor runs it."""
+def sandbox_child(host: str, port: int, settings: Settings) -> Child:
+    """The sandbox, as the supervisor runs it; it takes mail and push messages as `settings` say."""
+    mail = urlsplit(settings.smtp_url or "")
     return Child(
         name="sandbox",
         argv=[
             *(sys.executable, "-m", "kordant_pipelines.sandbox"),
-            *("--host", host, "--port", str(port)),
-            *("--smtp-port", str(mail.smtp), "--imap-port", str(mail.imap)),
+            *("--host", host, "--port", str(port), "--smtp-port", str(mail.port)),
+            *("--imap-port", str(urlsplit(settings.removals_imap_url or "").port)),
+            *("--fcm-credentials", str(settings.fcm_credentials_file)),
         ],
         ready=http_ok(f"http://{host}:{port}/healthz"),
     )
 
 
-def pointed_at_sandbox(settings: Settings, url: str, mail: MailPorts) -> Settings:
+def pointed_at_sandbox(
+    settings: Settings, url: str, *, smtp_port: int, imap_port: int, public_url: str
+) -> Settings:
     """The same settings with the sandbox in place of the real providers.
 
     Where no home was set it is one of the demo's own: invented customers are not for real scans.
     """
     own = {} if "home" in settings.model_fields_set else {"home": user_data_path("kordant-demo")}
+    home = own.get("home", settings.home)
+    smtp_url = f"smtp://{USERNAME}:{PASSWORD}@127.0.0.1:{smtp_port}"
     return settings.model_copy(
         update=own
-        | removal_settings(HOST, mail)
+        | removal_settings(smtp_url, imap_port)
         | {
+            "public_url": public_url,
+            "email_from": "Kordant <alerts@kordant.example>",
+            "smtp_url": smtp_url,
+            "resend_api_key": None,
+            "resend_signing_key": None,
+            "twilio_url": f"{url}/twilio/2010-04-01",
+            "twilio_account_sid": Sandbox.twilio_account_sid,
+            "twilio_auth_token": SecretStr(Sandbox.twilio_auth_token),
+            "twilio_from": Sandbox.twilio_from,
+            "fcm_url": f"{url}/google/fcm/v1",
+            "fcm_credentials_file": home / "keys" / "sandbox-service-account.json",
             "hibp_url": f"{url}/hibp/api/v3",
             "hibp_api_key": SecretStr(Sandbox.hibp_key),
             "leakcheck_url": f"{url}/leakcheck/api/v2",
@@ -76,6 +91,17 @@ def provider_variables(settings: Settings) -> dict[str, str]:
         "KORDANT_HIBP_API_KEY": _revealed(settings.hibp_api_key),
         "KORDANT_LEAKCHECK_URL": settings.leakcheck_url,
         "KORDANT_LEAKCHECK_API_KEY": _revealed(settings.leakcheck_api_key),
+        "KORDANT_PUBLIC_URL": settings.public_url or "",
+        "KORDANT_EMAIL_FROM": settings.email_from or "",
+        "KORDANT_SMTP_URL": settings.smtp_url or "",
+        "KORDANT_RESEND_API_KEY": "",
+        "KORDANT_RESEND_SIGNING_KEY": "",
+        "KORDANT_TWILIO_URL": settings.twilio_url,
+        "KORDANT_TWILIO_ACCOUNT_SID": settings.twilio_account_sid or "",
+        "KORDANT_TWILIO_AUTH_TOKEN": _revealed(settings.twilio_auth_token),
+        "KORDANT_TWILIO_FROM": settings.twilio_from or "",
+        "KORDANT_FCM_URL": settings.fcm_url,
+        "KORDANT_FCM_CREDENTIALS_FILE": str(settings.fcm_credentials_file or ""),
         **removal_variables(settings),
     }
 
@@ -107,6 +133,7 @@ def _sale(customer: Customer) -> NewSubscription:
         time_zone=customer.timezone,
         contact_emails=(customer.email,),
         contact_phones=(customer.phone,),
+        contact_devices=customer.devices,
         emails=customer.watch.emails,
         phones=customer.watch.phones,
         usernames=customer.watch.usernames,

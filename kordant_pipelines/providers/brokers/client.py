@@ -4,24 +4,34 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from kordant_pipelines.domain.removals.brokers import Broker, FormRecipe
 from kordant_pipelines.domain.removals.people import Listing
 from kordant_pipelines.domain.removals.replies import is_own
 from kordant_pipelines.providers.brokers.filling import Filling
 from kordant_pipelines.providers.brokers.pages import hidden_fields, listings_of, page_of
-from kordant_pipelines.providers.errors import ErrorCode, PermanentProviderError
+from kordant_pipelines.providers.errors import (
+    ErrorCode,
+    PermanentProviderError,
+    UnavailableProviderError,
+    UnsentProviderError,
+)
 from kordant_pipelines.providers.limiter import ProviderLimiter
 from kordant_pipelines.providers.reply import Reply
 from kordant_pipelines.providers.retrying import DEFAULT_RETRIES, RetryBudget
 from kordant_pipelines.providers.transport import DEFAULT_TIMEOUTS, ProviderHttp, Timeouts
 
 _HTML: Final = {"accept": "text/html"}
+_FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 
 
 class CaptchaShown(Exception):
     """The form wants to see a person: nothing was sent, and the customer has to file it."""
+
+
+class AnswerNotUnderstood(Exception):
+    """The form was sent, and its answer is none that the recipe knows: it may well be a yes."""
 
 
 class BrokerSite:
@@ -83,7 +93,10 @@ class BrokerSite:
 
         Raises:
             CaptchaShown: the form wants to see a person; nothing was sent.
-            OutcomeUnknown: it may have arrived.
+            AnswerNotUnderstood: it was sent; whether it was accepted is not known.
+            UnsentProviderError: it was not sent.
+            UnavailableProviderError: any other; it may have arrived.
+            ProviderError: it did not arrive, or was refused.
         """
         form = self._form()
         endpoint = form.path.lstrip("/")
@@ -96,10 +109,15 @@ class BrokerSite:
                 raise self._drift("no form")
             return hidden_fields(page)
 
-        hidden = await self._http.get(endpoint, read_form)
+        hidden, failed = None, None
+        try:
+            hidden = await self._http.get(endpoint, read_form)
+        except UnavailableProviderError as error:
+            failed = UnsentProviderError(self._provider, error.code, error.detail)
+        if failed is not None:
+            raise failed
         if hidden is None:
             raise CaptchaShown
-
         await self.send_form(filling, hidden)
 
     async def send_form(self, filling: Filling, hidden: Mapping[str, str]) -> None:
@@ -112,12 +130,24 @@ class BrokerSite:
                 return True
             return None if form.captcha and page.css_first(form.captcha) is not None else False
 
-        fields = {**hidden, **filling.fill(form.fields)}
-        accepted = await self._http.post_form(form.path.lstrip("/"), fields, read)
+        leaves: list[bool] = []
+        accepted, failed = None, None
+        try:
+            accepted = await self._http.post(
+                form.path.lstrip("/"),
+                read,
+                body=urlencode({**hidden, **filling.fill(form.fields)}).encode(),
+                headers=_FORM,
+                before=lambda: leaves.append(True),
+            )
+        except UnavailableProviderError as error:
+            failed = error if leaves else UnsentProviderError(self._provider, error.code)
+        if failed is not None:
+            raise failed
         if accepted is None:
             raise CaptchaShown
         if not accepted:
-            raise self._drift("the form's answer is not the one for accepted")
+            raise AnswerNotUnderstood
 
     async def knows(self, filling: Filling) -> bool | None:
         """Whether the broker has a request with this reference; None if it cannot be asked."""

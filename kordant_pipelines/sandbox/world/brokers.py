@@ -8,7 +8,7 @@ from threading import RLock
 
 from kordant_pipelines.sandbox.world.broker import BrokerSeed, Resident, Says, days
 from kordant_pipelines.sandbox.world.customers import Customer
-from kordant_pipelines.sandbox.world.mail import Mailbox, compose
+from kordant_pipelines.sandbox.world.letters import Mailbox, compose
 
 MAIL_DOMAIN = "brokers.example"
 

@@ -7,10 +7,14 @@ from random import Random
 from kordant_pipelines.sandbox.world.breaches import BreachRegister
 from kordant_pipelines.sandbox.world.brokers import BrokerRegister
 from kordant_pipelines.sandbox.world.chance import seeded
+from kordant_pipelines.sandbox.world.inbox import Inbox
 from kordant_pipelines.sandbox.world.leaks import LeakRegister
-from kordant_pipelines.sandbox.world.mail import Mailbox
+from kordant_pipelines.sandbox.world.letters import Mailbox
+from kordant_pipelines.sandbox.world.mailing import MailingRegister
 from kordant_pipelines.sandbox.world.passwords import PasswordRegister
+from kordant_pipelines.sandbox.world.pushing import PushingRegister
 from kordant_pipelines.sandbox.world.seed import Seed, load_seed
+from kordant_pipelines.sandbox.world.texting import TextingRegister
 
 
 def utc_now() -> datetime:
@@ -44,10 +48,14 @@ class World:
             seed.accounts.opted_out,
             now=now,
         )
-        self.mail = Mailbox(now=now)
+        self.inbox = Inbox(now=now)
+        self.texting = TextingRegister(now=now)
+        self.mailing = MailingRegister(now=now)
+        self.pushing = PushingRegister(now=now)
+        self.letters = Mailbox(now=now)
         self.residents = seed.residents
         self.brokers = BrokerRegister(
-            seed.brokers, seed.residents, seed.customers, self.mail, now=now
+            seed.brokers, seed.residents, seed.customers, self.letters, now=now
         )
         self.leakcheck = LeakRegister(seed.leaks)
         leaked = dict.fromkeys(self.leakcheck.passwords(), 3)

@@ -7,10 +7,10 @@ from typing import Final
 
 from kordant_pipelines.domain.removals.brokers import Broker
 from kordant_pipelines.providers.brokers.client import BrokerSite
+from kordant_pipelines.providers.imap.inbox import ImapInbox
 from kordant_pipelines.providers.limiter import ProviderLimiter, RateLimit
-from kordant_pipelines.providers.mail.imap import ImapInbox
-from kordant_pipelines.providers.mail.smtp import SmtpSender
 from kordant_pipelines.providers.retrying import RetryBudget
+from kordant_pipelines.providers.smtp.letters import LetterSender
 from kordant_pipelines.providers.transport import Timeouts
 
 _DAY: Final = 24 * 3600
@@ -21,7 +21,7 @@ class Mailbox:
     """Our account: `address` is where answers come, with the reference as a tag."""
 
     address: str
-    sender: SmtpSender
+    sender: LetterSender
     inbox: ImapInbox
 
 

@@ -12,16 +12,17 @@ from kordant_pipelines.domain.removals.references import letter_id, reply_addres
 from kordant_pipelines.domain.removals.requests import Request
 from kordant_pipelines.domain.removals.states import Event
 from kordant_pipelines.domain.removals.steps import Action
-from kordant_pipelines.providers.brokers.client import CaptchaShown
+from kordant_pipelines.providers.brokers.client import AnswerNotUnderstood, CaptchaShown
 from kordant_pipelines.providers.brokers.filling import Filling
 from kordant_pipelines.providers.errors import (
     ErrorCode,
-    OutcomeUnknown,
     PermanentProviderError,
     ProviderError,
     RetryableProviderError,
+    UnavailableProviderError,
+    UnsentProviderError,
 )
-from kordant_pipelines.providers.mail.smtp import Outgoing
+from kordant_pipelines.providers.smtp.letters import Outgoing
 from kordant_pipelines.services.removals.access import BrokerAccess, Mailbox
 
 RECONCILE_EVERY: Final = timedelta(hours=1)
@@ -106,9 +107,12 @@ class Errands:
                 await site.file(errand.filling)
         except CaptchaShown:
             return Outcome(errand, event=Event.CUSTOMER_NEEDED, reason="captcha")
-        except OutcomeUnknown as error:
-            return replace(_unknown(errand, error), again_in=RECONCILE_EVERY)
+        except AnswerNotUnderstood:
+            reason = ErrorCode.SCHEMA_DRIFT.value
+            return Outcome(errand, reason=reason, permanent=True, again_in=RECONCILE_EVERY)
         except ProviderError as error:
+            if _may_have_arrived(error):
+                return replace(_unknown(errand, error), again_in=RECONCILE_EVERY)
             return _not_sent(errand, error)
         return Outcome(errand, event=_accepted_as(errand.broker.form))
 
@@ -183,6 +187,15 @@ def filling_for(
 
 def _accepted_as(form: FormRecipe | None) -> Event:
     return Event.MAIL_AWAITED if form and form.confirms_by_mail else Event.ACCEPTED
+
+
+def _may_have_arrived(error: ProviderError) -> bool:
+    # Whatever a gateway answers for a server behind it: that one may have the form.
+    return (
+        isinstance(error, UnavailableProviderError)
+        and not isinstance(error, UnsentProviderError)
+        and error.code is not ErrorCode.LIMITER_UNAVAILABLE
+    )
 
 
 def _unknown(errand: Errand, error: ProviderError) -> Outcome:

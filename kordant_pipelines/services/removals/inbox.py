@@ -16,7 +16,7 @@ from kordant_pipelines.domain.removals.references import attempt_of, references_
 from kordant_pipelines.domain.removals.replies import EVENTS, MailKind, Reading, read_mail
 from kordant_pipelines.domain.removals.requests import admits
 from kordant_pipelines.domain.removals.states import Event, State
-from kordant_pipelines.providers.mail.imap import Incoming, Place
+from kordant_pipelines.providers.imap.inbox import Incoming, Place
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.removals.access import Mailbox
 from kordant_pipelines.services.removals.case import LINK_COLUMN

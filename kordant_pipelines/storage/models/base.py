@@ -42,10 +42,10 @@ def new_id(prefix: str) -> Callable[[], str]:
     return lambda: f"{prefix}_{secrets.token_hex(10)}"
 
 
-def stored_enum(kind: type[StrEnum], name: str | None = None) -> Enum:
+def stored_enum(kind: type[StrEnum], name: str = "") -> Enum:
     """A string column restricted to the values of `kind`, checked by the database.
 
-    `name` is the check's; a table with two columns of one kind names each.
+    `name` is its constraint's, where a table has more than one column of a kind.
     """
     return Enum(
         kind,

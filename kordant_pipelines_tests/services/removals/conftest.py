@@ -1,7 +1,6 @@
 """Services whose registry and mailbox are the sandbox's."""
 
 import pytest
-from pydantic import SecretStr
 
 from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.services.container import Services
@@ -17,8 +16,8 @@ def settings(settings: Settings, sandbox: Sandbox) -> Settings:
         update={
             "broker_registry_file": registry,
             "removals_address": sandbox.removals_address,
-            "removals_smtp_url": SecretStr(sandbox.smtp_url),
-            "removals_imap_url": SecretStr(sandbox.imap_url),
+            "removals_smtp_url": sandbox.smtp_url,
+            "removals_imap_url": sandbox.imap_url,
         }
     )
 

@@ -75,8 +75,8 @@ def _run_in_a_process(
         "KORDANT_KEYRING_FILE": str(file),
         "KORDANT_BROKER_REGISTRY_FILE": str(settings.broker_registry_file),
         "KORDANT_REMOVALS_ADDRESS": settings.removals_address or "",
-        "KORDANT_REMOVALS_SMTP_URL": smtp.get_secret_value(),
-        "KORDANT_REMOVALS_IMAP_URL": imap.get_secret_value(),
+        "KORDANT_REMOVALS_SMTP_URL": smtp,
+        "KORDANT_REMOVALS_IMAP_URL": imap,
     }
     module = "kordant_pipelines_tests.services.removals.killed_run"
     with subprocess.Popen([sys.executable, "-m", module, subscription, now], env=environment) as it:
@@ -158,10 +158,10 @@ def test_an_answer_that_does_not_arrive_leaves_nothing_sent_twice(
 def test_a_letter_whose_server_left_without_a_word_is_not_sent_again(
     services: Services, sandbox: Sandbox, clock: HandClock, ada: str
 ) -> None:
-    sandbox.world.mail.drop(100)
+    sandbox.fault("smtp", "disconnect")
     services.remove_brokers.process(ada, "run-1")
     assert state(services, ada, "silent") is State.SUBMITTING
-    sandbox.world.mail.drop(0)
+    sandbox.clear_faults()
     for hour in range(3):
         clock.advance(hours=1, minutes=1)
         services.remove_brokers.process(ada, f"run-{hour + 2}")

@@ -10,7 +10,7 @@ from kordant_pipelines.domain.removals.references import letter_id, reply_addres
 from kordant_pipelines.domain.removals.replies import MailKind
 from kordant_pipelines.domain.removals.states import State
 from kordant_pipelines.sandbox.serve import Sandbox
-from kordant_pipelines.sandbox.world.mail import ADDRESS, compose
+from kordant_pipelines.sandbox.world.letters import ADDRESS, compose
 from kordant_pipelines.services.container import Services
 from kordant_pipelines.storage.models import RemovalMailRow, RemovalRequestRow
 from kordant_pipelines_tests.at_once import at_once
@@ -47,7 +47,7 @@ def send(sandbox: Sandbox, clock: HandClock) -> Send:
             "at": clock(),
             "message_id": "<1@elsewhere.example>",
         }
-        sandbox.world.mail.deliver(compose(**fields | more))  # pyright: ignore[reportArgumentType] - a test's shorthand
+        sandbox.world.letters.deliver(compose(**fields | more))  # pyright: ignore[reportArgumentType] - a test's shorthand
 
     return send
 

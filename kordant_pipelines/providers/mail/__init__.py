@@ -1,1 +1,0 @@
-"""Letters to brokers by SMTP, and their answers by IMAP."""
