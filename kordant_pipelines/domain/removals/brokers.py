@@ -131,7 +131,8 @@ class Broker(_Fact):
 
     `mirrors` are further domains with the same data and the same opt-out: they are no brokers of
     their own. `countries` are those whose people it holds (ISO 3166-1 alpha-2); none named means
-    all; `regions` narrows that to parts of them.
+    all; `regions` narrows that to parts of them. `drop` is California's platform, from which all
+    registered brokers fetch requests.
     """
 
     key: Key
@@ -145,6 +146,7 @@ class Broker(_Fact):
     needs: tuple[Need, ...] = (Need.PLACE,)
     covered_by: Key | None = None
     mirrors: tuple[Domain, ...] = ()
+    drop: bool = False
     countries: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
@@ -161,6 +163,8 @@ class Broker(_Fact):
             raise ValueError("method web_form needs a form")
         if self.method is Method.GUIDED and not (self.opt_out_url and self.steps):
             raise ValueError("method guided needs an opt_out_url and steps")
+        if self.drop and self.method is not Method.GUIDED:
+            raise ValueError("drop needs the resident's own proof: its method is guided")
         if (self.sight is Sight.SITE) != (self.search is not None):
             raise ValueError("sight site needs a search, and only that")
         return self

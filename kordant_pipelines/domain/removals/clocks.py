@@ -3,8 +3,9 @@
 CCPA regulations (11 CCR § 7021): receipt confirmed within 10 business days, answered within 45
 calendar days, 90 at most if the broker gives notice; § 7026(f): an opt-out of sale is complied with
 within 15 business days. GDPR art. 12(3): one month, two more with notice; Regulation 1182/71: a
-period that ends on a holiday or weekend ends with the next working day. VOLUNTARY is no statute:
-where none applies we ask again after the CCPA's 45 days.
+period that ends on a holiday or weekend ends with the next working day. Delete Act (Cal. Civ. Code
+§ 1798.99.86): since August 2026 brokers fetch the platform's requests every 45 days, and have 45
+more to delete. VOLUNTARY is no statute: where none applies we ask again after the CCPA's 45 days.
 
 A day is over when it is over everywhere on Earth (noon UTC of the next), so that nobody is called
 late who is not.
@@ -25,6 +26,7 @@ ACKNOWLEDGE_DAYS = 10  # business days
 OPT_OUT_DAYS = 15  # business days
 RESPOND_DAYS = 45  # calendar days
 RESPOND_DAYS_EXTENDED = 90
+DELETE_ACT_DAYS = 90  # 45 until the last broker has it, 45 to delete
 GRACE_DAYS = 5
 """Business days from OVERDUE to ESCALATED: ours, not a statute's. After a missed acknowledgement
 they end with the 15 business days an opt-out may take."""
@@ -35,6 +37,7 @@ class Regime(StrEnum):
 
     CCPA = "ccpa"
     GDPR = "gdpr"
+    DELETE_ACT = "delete_act"  # filed with the state, for all brokers it has registered
     VOLUNTARY = "voluntary"
 
 
@@ -65,6 +68,8 @@ def response_deadline(
     if regime is Regime.GDPR:
         due = add_months(day, 3 if extended else 1)
         return _over(_next_business_day(due, regime))
+    if regime is Regime.DELETE_ACT:
+        return _over(day + timedelta(days=DELETE_ACT_DAYS))
     if extended:
         return _over(day + timedelta(days=RESPOND_DAYS_EXTENDED))
     if regime is Regime.CCPA and method is not Method.EMAIL:

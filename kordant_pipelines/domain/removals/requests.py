@@ -42,6 +42,8 @@ class Request:
         failures: looks or submissions that failed in a row.
         not_before: nothing is tried earlier: a failure's backoff, or a limit's.
         asked_at: when the customer was last asked for something.
+        customer_saw: what the customer last said of the profile, since the request or the broker's
+            word; None before. It tells what to ask next, and never that it is removed.
         confirmable: the confirmation link has arrived.
         on_its_own: its parent's removal did not cover it.
     """
@@ -63,6 +65,7 @@ class Request:
     failures: int = 0
     not_before: datetime | None = None
     asked_at: datetime | None = None
+    customer_saw: bool | None = None
     confirmable: bool = False
     on_its_own: bool = False
 
@@ -83,10 +86,15 @@ class Request:
 def admits(request: Request, event: Event, at: datetime) -> bool:
     """Whether the event happens to the request in its state.
 
-    A broker that is overdue with its answer is not brought back in time by an acknowledgement.
+    A broker that is overdue with its answer is not brought back in time by an acknowledgement, nor
+    does a notice that it takes longer count unless it comes within the time there was.
     """
     if (request.state, event) not in TRANSITIONS:
         return False
+    if event is Event.BROKER_EXTENDED and request.submitted_at is not None:
+        answer = replace(request, acknowledged=True, extended=False).deadline
+        if answer is not None and at >= answer:
+            return False
     if request.state is State.OVERDUE and event in _BUYS_TIME:
         deadline = replace(request, acknowledged=True, extended=_extends(request, event)).deadline
         return deadline is not None and at < deadline
@@ -122,6 +130,7 @@ def advance(request: Request, event: Event, at: datetime) -> Request:
         asked_at=None,
         failures=0,
         confirmable=False,
+        customer_saw=_customer_saw(request, event),
         acknowledged=request.acknowledged or event in _ACKNOWLEDGES,
         extended=_extends(request, event),
     )
@@ -136,7 +145,7 @@ def advance(request: Request, event: Event, at: datetime) -> Request:
     if event is Event.CLAIMED:
         return replace(after, attempts=request.attempts + 1)
     if after.state is State.PENDING:
-        fresh = event not in {Event.NOT_SENT, Event.CONFIRM_RAN_OUT}
+        fresh = event is not Event.NOT_SENT
         return replace(
             after,
             submitted_at=None,
@@ -160,6 +169,19 @@ def looked(request: Request, at: datetime, *, listed: bool) -> tuple[Request, Ev
     return advance(seen, event, at), event
 
 
+def told(request: Request, at: datetime, *, listed: bool) -> tuple[Request, Event | None]:
+    """The request after the customer said what they saw, and the event that was, if any.
+
+    It is no independent look: `looked_at` and `listed` stay as our own last look left them.
+    """
+    heard = replace(request, customer_saw=listed, asked_at=require_aware(at))
+    came_back = request.state is not State.VERIFYING or request.customer_saw is False
+    event = Event.CUSTOMER_SAW_LISTED if listed else Event.CUSTOMER_SAW_GONE
+    if not admits(heard, event, at) or (listed and not came_back):
+        return heard, None
+    return advance(heard, event, at), event
+
+
 def delayed(request: Request, until: datetime) -> Request:
     """The request after a look or submission that failed: nothing is tried before `until`."""
     return replace(request, failures=request.failures + 1, not_before=require_aware(until))
@@ -180,6 +202,10 @@ def _extends(request: Request, event: Event) -> bool:
     return request.extended or event is Event.BROKER_EXTENDED
 
 
+def _customer_saw(request: Request, event: Event) -> bool | None:
+    return None if event in _ASKS_ANEW else request.customer_saw
+
+
 _BUYS_TIME = frozenset({Event.BROKER_ACKNOWLEDGED, Event.BROKER_EXTENDED})
 _ACKNOWLEDGES = _BUYS_TIME | {Event.CUSTOMER_FILED}
 _REACHES_THE_BROKER = frozenset({Event.ACCEPTED, Event.CONFIRMED})
@@ -193,3 +219,10 @@ _IMPLIES_IT_ARRIVED = frozenset(
         Event.CUSTOMER_FILED,
     }
 )
+_ASKS_ANEW = _REACHES_THE_BROKER | {
+    Event.BROKER_COMPLETED,
+    Event.CUSTOMER_FILED,
+    Event.PARENT_COVERS,
+    Event.PARENT_FELL_SHORT,
+    Event.TRIED_AGAIN,
+}

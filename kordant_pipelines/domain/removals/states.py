@@ -1,7 +1,8 @@
 """The states of a removal request, and the table of what may lead from one to another.
 
-Only `LOOK_CLEAR`, a look at the broker's own public pages that did not find the customer, leads to
-REMOVED. What a broker says of itself leads to VERIFYING at most.
+Only `LOOK_CLEAR`, a look of ours at the broker's own public pages that did not find the customer,
+leads to REMOVED. What a broker says of itself, or a customer of a broker, leads to VERIFYING at
+most.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ class State(StrEnum):
     AWAITING_EMAIL_CONFIRM = "awaiting_email_confirm"
     SUBMITTED = "submitted"
     ACKNOWLEDGED = "acknowledged"
-    VERIFYING = "verifying"  # the broker, or its parent's removal, says it is done
+    VERIFYING = "verifying"  # the broker, its parent's removal or the customer says it is done
     REMOVED = "removed"
     REAPPEARED = "reappeared"
     NEEDS_USER_ACTION = "needs_user_action"
@@ -41,6 +42,8 @@ class Event(StrEnum):
     CONFIRM_RAN_OUT = "confirm_ran_out"
     CUSTOMER_NEEDED = "customer_needed"
     CUSTOMER_FILED = "customer_filed"
+    CUSTOMER_SAW_GONE = "customer_saw_gone"
+    CUSTOMER_SAW_LISTED = "customer_saw_listed"  # where it was thought to be gone
     BROKER_ACKNOWLEDGED = "broker_acknowledged"
     BROKER_EXTENDED = "broker_extended"
     BROKER_COMPLETED = "broker_completed"
@@ -76,7 +79,7 @@ _BY_STATE: Mapping[State, Mapping[Event, State]] = {
     },
     _S.AWAITING_EMAIL_CONFIRM: {
         _E.CONFIRMED: _S.SUBMITTED,
-        _E.CONFIRM_RAN_OUT: _S.PENDING,
+        _E.CONFIRM_RAN_OUT: _S.NEEDS_USER_ACTION,
         _E.REFUSED: _S.FAILED,
         _E.BROKER_COMPLETED: _S.VERIFYING,
         _E.BROKER_REFUSED: _S.REJECTED,
@@ -88,11 +91,15 @@ _BY_STATE: Mapping[State, Mapping[Event, State]] = {
         _E.BROKER_COMPLETED: _S.VERIFYING,
         _E.BROKER_REFUSED: _S.REJECTED,
         _E.CUSTOMER_NEEDED: _S.NEEDS_USER_ACTION,
+        _E.CUSTOMER_SAW_GONE: _S.VERIFYING,
         _E.UNDELIVERABLE: _S.FAILED,
         _E.CLOCK_RAN_OUT: _S.OVERDUE,
+        _E.TRIED_AGAIN: _S.PENDING,
     },
     _S.ACKNOWLEDGED: {
         _E.LOOK_CLEAR: _S.REMOVED,
+        _E.CUSTOMER_SAW_GONE: _S.VERIFYING,
+        _E.TRIED_AGAIN: _S.PENDING,
         _E.BROKER_EXTENDED: _S.ACKNOWLEDGED,
         _E.BROKER_COMPLETED: _S.VERIFYING,
         _E.BROKER_REFUSED: _S.REJECTED,
@@ -103,10 +110,11 @@ _BY_STATE: Mapping[State, Mapping[Event, State]] = {
         _E.LOOK_CLEAR: _S.REMOVED,
         _E.BROKER_REFUSED: _S.REJECTED,
         _E.CLOCK_RAN_OUT: _S.OVERDUE,
+        _E.CUSTOMER_SAW_LISTED: _S.REAPPEARED,
         _E.PARENT_FELL_SHORT: _S.PENDING,
         _E.TRIED_AGAIN: _S.PENDING,
     },
-    _S.REMOVED: {_E.LOOK_LISTED: _S.REAPPEARED},
+    _S.REMOVED: {_E.LOOK_LISTED: _S.REAPPEARED, _E.CUSTOMER_SAW_LISTED: _S.REAPPEARED},
     _S.REAPPEARED: {_E.REOPENED: _S.PENDING},
     _S.NEEDS_USER_ACTION: {
         _E.LOOK_CLEAR: _S.REMOVED,
@@ -115,9 +123,10 @@ _BY_STATE: Mapping[State, Mapping[Event, State]] = {
         _E.BROKER_COMPLETED: _S.VERIFYING,
         _E.BROKER_REFUSED: _S.REJECTED,
     },
-    _S.NOT_FOUND: {_E.LOOK_LISTED: _S.PENDING},
+    _S.NOT_FOUND: {_E.LOOK_LISTED: _S.PENDING, _E.CUSTOMER_SAW_LISTED: _S.PENDING},
     _S.REJECTED: {
         _E.LOOK_CLEAR: _S.REMOVED,
+        _E.CUSTOMER_SAW_GONE: _S.VERIFYING,
         _E.BROKER_COMPLETED: _S.VERIFYING,
         _E.TRIED_AGAIN: _S.PENDING,
     },
@@ -131,6 +140,7 @@ _BY_STATE: Mapping[State, Mapping[Event, State]] = {
     },
     _S.ESCALATED: {
         _E.LOOK_CLEAR: _S.REMOVED,
+        _E.CUSTOMER_SAW_GONE: _S.VERIFYING,
         _E.BROKER_COMPLETED: _S.VERIFYING,
         _E.BROKER_REFUSED: _S.REJECTED,
         _E.TRIED_AGAIN: _S.PENDING,
@@ -148,4 +158,4 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
 """Every transition there is. A pair that is not in it does not happen."""
 
 LOOKS = frozenset({Event.LOOK_CLEAR, Event.LOOK_LISTED})
-"""The events that come from looking, and from nothing else."""
+"""The events that come from a look of ours, and from nothing else."""

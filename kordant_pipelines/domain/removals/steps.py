@@ -79,8 +79,7 @@ def _steps(r: Request) -> Iterator[Step]:  # noqa: C901 - a table of states, rea
                 yield Step(Action.CONFIRM, _not_before(r, r.state_since))
             yield Step(Action.STOP_WAITING, r.state_since + CONFIRM_WAIT)
         case State.SUBMITTED | State.ACKNOWLEDGED:
-            yield Step(Action.MARK_OVERDUE, r.deadline or r.state_since)
-            yield from _ask(r, ASK_AFTER)
+            yield from _submitted(r)
         case State.VERIFYING:
             yield from _verifying(r)
         case State.OVERDUE:
@@ -115,19 +114,30 @@ def _pending(r: Request) -> Iterator[Step]:
         yield Step(action, _not_before(r, r.state_since))
 
 
-def _verifying(r: Request) -> Iterator[Step]:
-    if r.sight is Sight.NONE:
+def _submitted(r: Request) -> Iterator[Step]:
+    # A letter is answered to our mailbox, so silence is known. Otherwise nobody is called late
+    # before somebody saw the profile still there.
+    if r.method is Method.EMAIL or _still_there(r, r.submitted_at or r.state_since):
+        yield Step(Action.MARK_OVERDUE, r.deadline or r.state_since)
+    elif r.sight is Sight.NONE:
         yield Step(Action.TRY_AGAIN, r.state_since + RENEW)
-    elif r.submitted_at is None:
-        yield Step(Action.LEAVE_PARENT, r.state_since + VERIFY_WAIT)
-    else:
-        yield Step(Action.MARK_OVERDUE, r.state_since + _patience(r))
     yield from _ask(r, ASK_AFTER)
 
 
-def _patience(r: Request) -> timedelta:
-    # Whoever only the customer can look at is not called overdue before the customer was asked.
-    return VERIFY_WAIT if r.sight is Sight.SITE else VERIFY_WAIT + ASK_AFTER * 2
+def _verifying(r: Request) -> Iterator[Step]:
+    if r.sight is Sight.NONE:
+        yield Step(Action.TRY_AGAIN, r.state_since + RENEW)
+    elif _still_there(r, r.state_since):
+        late = Action.LEAVE_PARENT if r.submitted_at is None else Action.MARK_OVERDUE
+        yield Step(late, r.state_since + VERIFY_WAIT)
+    yield from _ask(r, ASK_REMOVED_AFTER if r.customer_saw is False else ASK_AFTER)
+
+
+def _still_there(r: Request, since: datetime) -> bool:
+    """Whether the profile was seen after that moment: by us, or else by the customer."""
+    if r.sight is Sight.CUSTOMER:
+        return r.customer_saw is True
+    return r.sight is Sight.SITE and r.listed is True and (r.looked_at or since) > since
 
 
 def _ask(r: Request, after: timedelta) -> Iterator[Step]:

@@ -43,6 +43,7 @@ class RequestSummary:
     deadline: datetime | None
     looked_at: datetime | None
     listed: bool | None
+    customer_saw: bool | None
     next_action: str
     next_at: datetime
 
@@ -107,6 +108,7 @@ class Removals:
                         deadline=entry.request.deadline,
                         looked_at=entry.request.looked_at,
                         listed=entry.request.listed,
+                        customer_saw=entry.request.customer_saw,
                         next_action=entry.step.action.value,
                         next_at=entry.step.at,
                     )
@@ -177,8 +179,7 @@ class Removals:
             if entry is None:
                 return request.state
             if listed is not None:
-                # The customer's own look at the broker's pages is as independent as ours.
-                file.see(entry, listed=listed, at=now)
+                file.hear(entry, listed=listed)
             event = _event_of(row.kind, said)
             if event and admits(entry.request, event, now):
                 file.happen(entry, event, reason=BY_HAND)

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.removals.brokers import Broker
-from kordant_pipelines.domain.removals.clocks import regime_of
+from kordant_pipelines.domain.removals.clocks import Regime, regime_of
 from kordant_pipelines.domain.removals.people import Person
 from kordant_pipelines.domain.removals.references import new_reference
-from kordant_pipelines.domain.removals.requests import Request, advance, looked, parent_stands
+from kordant_pipelines.domain.removals.requests import Request, advance, looked, parent_stands, told
 from kordant_pipelines.domain.removals.states import Event, State
 from kordant_pipelines.domain.removals.steps import Step, next_step
 from kordant_pipelines.storage.models import (
@@ -75,6 +75,14 @@ class RequestFile:
     def see(self, entry: Entry, *, listed: bool, at: datetime) -> None:
         """Take in what an independent look saw."""
         after, event = looked(entry.request, at, listed=listed)
+        if event is None:
+            entry.request = after
+        else:
+            self._become(entry, after, event, None)
+
+    def hear(self, entry: Entry, *, listed: bool) -> None:
+        """Take in what the customer says they saw. It is their word: it removes nothing."""
+        after, event = told(entry.request, self._now, listed=listed)
         if event is None:
             entry.request = after
         else:
@@ -205,7 +213,7 @@ def open_missing(
             "broker_key": broker.key,
             "generation": 1,
             "reference": new_reference(secrets.choice),
-            "regime": regime_of(home.country, home.region),
+            "regime": Regime.DELETE_ACT if broker.drop else regime_of(home.country, home.region),
             "state": State.PENDING,
             "state_since": now,
             "next_at": now,

@@ -102,6 +102,7 @@ class RemovalRequestRow(Base):
     failures: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[Moment | None]
     asked_at: Mapped[Moment | None]
+    customer_saw: Mapped[bool | None]
     on_its_own: Mapped[bool] = mapped_column(default=False)
     profile_sealed: Mapped[bytes | None]
     link_sealed: Mapped[bytes | None]
@@ -109,11 +110,18 @@ class RemovalRequestRow(Base):
 
 
 class RemovalTransitionRow(Base):
-    """One transition. That REMOVED comes from a look alone is the database's rule as well."""
+    """One transition.
+
+    That REMOVED comes from a look alone, and a look from a run, is the database's rule as well.
+    """
 
     __tablename__ = "removal_transitions"
     __table_args__ = (
         CheckConstraint("to_state <> 'removed' OR event = 'look_clear'", name="removed_is_seen"),
+        CheckConstraint(
+            "event NOT IN ('look_clear', 'look_listed') OR run_id <> 'by_hand'",
+            name="looks_are_ours",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

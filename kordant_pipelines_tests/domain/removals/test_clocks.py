@@ -37,6 +37,7 @@ def _noon(year: int, month: int, day: int) -> datetime:
         (Regime.GDPR, Method.WEB_FORM, {"acknowledged": True}, (2026, 12, 24)),
         (Regime.GDPR, Method.EMAIL, {"extended": True}, (2027, 2, 24)),
         (Regime.VOLUNTARY, Method.EMAIL, {}, (2027, 1, 8)),
+        (Regime.DELETE_ACT, Method.GUIDED, {"acknowledged": True}, (2027, 2, 22)),
     ],
 )
 def test_a_broker_is_late_once_its_last_day_is_over_everywhere(

@@ -19,6 +19,7 @@ from kordant_pipelines.domain.removals.requests import (
     advance,
     delayed,
     looked,
+    told,
 )
 from kordant_pipelines.domain.removals.states import LOOKS, TRANSITIONS, Event, State
 from kordant_pipelines.domain.removals.steps import Action, next_step
@@ -84,6 +85,15 @@ class AnyHistory(RuleBasedStateMachine):
         after, _ = looked(self.request, self.now, listed=listed)
         self._become(after, clear=not listed)
 
+    @rule(listed=st.booleans())
+    def the_customer_looks(self, listed: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+        before = self.request
+        after, _ = told(before, self.now, listed=listed)
+        assert after.state is not State.REMOVED or before.state is State.REMOVED
+        if after.generation == before.generation and after.state is not State.PENDING:
+            assert (after.looked_at, after.listed) == (before.looked_at, before.listed)
+        self._become(after, clear=False)
+
     @rule()
     def a_confirmation_link_arrives(self) -> None:
         if self.request.state is State.AWAITING_EMAIL_CONFIRM:
@@ -115,6 +125,16 @@ class AnyHistory(RuleBasedStateMachine):
     @invariant()
     def it_has_a_next_step(self) -> None:
         assert next_step(self.request).at.tzinfo is not None
+
+    @invariant()
+    def nobody_is_called_late_unseen(self) -> None:
+        """A broker is late by its own silence, or by a profile that was seen to be there still."""
+        request = self.request
+        step = next_step(request)
+        if step.action is Action.MARK_OVERDUE and request.method is not Method.EMAIL:
+            by_us = request.sight is Sight.SITE and request.listed is True
+            by_customer = request.sight is Sight.CUSTOMER and request.customer_saw is True
+            assert by_us or by_customer
 
     @invariant()
     def it_is_not_stuck_in_one_moment(self) -> None:

@@ -74,6 +74,30 @@ def test_a_late_acknowledgement_does_not_stop_the_clock_of_the_answer() -> None:
         advance(again, Event.BROKER_ACKNOWLEDGED, acknowledged.deadline)
 
 
+def test_a_notice_that_it_takes_longer_counts_within_the_time_there_was() -> None:
+    submitted = _submitted(acknowledged=True)
+    assert submitted.deadline is not None
+    early, late = submitted.deadline - timedelta(hours=1), submitted.deadline
+    assert advance(submitted, Event.BROKER_EXTENDED, early).state is State.ACKNOWLEDGED
+    with pytest.raises(ValueError, match="does not happen"):
+        advance(submitted, Event.BROKER_EXTENDED, late)
+    overdue = advance(submitted, Event.CLOCK_RAN_OUT, late)
+    with pytest.raises(ValueError, match="does not happen"):
+        advance(overdue, Event.BROKER_EXTENDED, late + timedelta(days=3))
+
+
+@pytest.mark.parametrize("sight", Sight)
+def test_a_form_nobody_looked_at_since_is_not_late(sight: Sight) -> None:
+    unseen = replace(_submitted(), method=Method.WEB_FORM, sight=sight, submitted_at=START)
+    assert next_step(replace(unseen, not_before=START + timedelta(days=60))).action is not (
+        Action.MARK_OVERDUE
+    )
+    seen_at = START + timedelta(days=20)
+    seen = replace(unseen, looked_at=seen_at, listed=True, customer_saw=True)
+    late = next_step(replace(seen, not_before=START + timedelta(days=60), asked_at=seen_at))
+    assert (late.action is Action.MARK_OVERDUE) is (sight is not Sight.NONE)
+
+
 def test_a_late_run_escalates_no_later() -> None:
     submitted = _submitted()
     assert submitted.deadline is not None

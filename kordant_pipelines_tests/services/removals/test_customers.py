@@ -1,6 +1,8 @@
 """What people do: authorising, filing by hand, looking, and being refused what makes no sense."""
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from kordant_pipelines.domain.errors import RefusedInput, UnknownSubscription
 from kordant_pipelines.domain.removals.people import Residence
@@ -38,7 +40,7 @@ def test_nothing_starts_for_a_subscription_there_is_not(services: Services) -> N
         services.removals.of("sub_nope")
 
 
-def test_a_guided_request_is_filed_looked_after_and_removed_by_the_customer(
+def test_a_guided_request_is_filed_and_looked_after_by_the_customer(
     services: Services, clock: HandClock, ada: str
 ) -> None:
     services.remove_brokers.process(ada, "run-1")
@@ -51,7 +53,36 @@ def test_a_guided_request_is_filed_looked_after_and_removed_by_the_customer(
     assert look.kind is TaskKind.LOOK
     with pytest.raises(RefusedInput, match="--listed or --gone"):
         services.removals.done(look.id)
-    assert services.removals.done(look.id, listed=False) is State.REMOVED
+    # What the customer says is noted, and asked again later. It is no look of ours.
+    assert services.removals.done(look.id, listed=False) is State.VERIFYING
+    [stands] = [r for r in services.removals.of(ada) if r.broker == "guided"]
+    assert (stands.customer_saw, stands.looked_at, stands.next_action) == (
+        False,
+        None,
+        "ask_to_look",
+    )
+    clock.advance(days=91)
+    services.remove_brokers.process(ada, "run-3")
+    [look] = [t for t in services.removals.tasks(ada) if t.broker.key == "guided"]
+    assert services.removals.done(look.id, listed=True) is State.REAPPEARED
+    services.remove_brokers.process(ada, "run-4")
+    [stands] = [r for r in services.removals.of(ada) if r.broker == "guided"]
+    assert (stands.state, stands.generation) == (State.NEEDS_USER_ACTION, 2)
+
+
+def test_the_database_itself_knows_that_a_customers_look_is_not_ours(
+    services: Services, ada: str
+) -> None:
+    forged = text(
+        "INSERT INTO removal_transitions (request_id, from_state, event, to_state, at, run_id) "
+        "SELECT id, state, 'look_clear', 'removed', now(), 'by_hand' FROM removal_requests "
+        "WHERE subscription_id = :ada AND broker_key = 'guided'"
+    )
+    with (
+        pytest.raises(IntegrityError, match="looks_are_ours"),
+        services.database.connection() as connection,
+    ):
+        connection.execute(forged, {"ada": ada})
 
 
 def test_a_task_is_done_once(services: Services, ada: str) -> None:

@@ -106,7 +106,7 @@ EXPECTED: dict[str, Sequence[tuple[str, str, str]]] = {
     "guided": [
         (PENDING, "customer_needed", "needs_user_action"),
         ("needs_user_action", "customer_filed", SUBMITTED),
-        (SUBMITTED, "look_clear", "removed"),
+        (SUBMITTED, "customer_saw_gone", "verifying"),
     ],
     "hidden": [
         *BEGUN,

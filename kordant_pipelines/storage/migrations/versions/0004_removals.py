@@ -54,6 +54,7 @@ def upgrade() -> None:
             sa.Enum(
                 "ccpa",
                 "gdpr",
+                "delete_act",
                 "voluntary",
                 name="regime",
                 native_enum=False,
@@ -98,6 +99,7 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("customer_saw", sa.Boolean(), nullable=True),
         sa.Column("on_its_own", sa.Boolean(), nullable=False),
         sa.Column("profile_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("link_sealed", sa.LargeBinary(), nullable=True),
@@ -289,6 +291,8 @@ def upgrade() -> None:
                 "confirm_ran_out",
                 "customer_needed",
                 "customer_filed",
+                "customer_saw_gone",
+                "customer_saw_listed",
                 "broker_acknowledged",
                 "broker_extended",
                 "broker_completed",
@@ -337,6 +341,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "to_state <> 'removed' OR event = 'look_clear'",
             name=op.f("ck_removal_transitions_removed_is_seen"),
+        ),
+        sa.CheckConstraint(
+            "event NOT IN ('look_clear', 'look_listed') OR run_id <> 'by_hand'",
+            name=op.f("ck_removal_transitions_looks_are_ours"),
         ),
         sa.ForeignKeyConstraint(
             ["request_id"],
