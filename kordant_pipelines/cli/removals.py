@@ -26,6 +26,13 @@ _ASKED = {
     TaskKind.COMPLAIN: "the customer may complain to the authority: the broker is overdue",
     TaskKind.REVIEW: "an operator sees to it",
 }
+_WHY = {
+    "captcha": "its form wants to see a person",
+    "guided": "it takes no other requests",
+    "no_trace": "our form may have arrived, or not: look first whether the profile is gone",
+    "mail_needs_customer": "it wants to see an identity card or the like",
+    "no_mailbox": "KORDANT_REMOVALS_ADDRESS and the URLs beside it are not set",
+}
 
 
 @removals_app.command()
@@ -86,6 +93,7 @@ def list_(
                 "deadline": one.deadline.isoformat() if one.deadline else None,
                 "looked_at": one.looked_at.isoformat() if one.looked_at else None,
                 "listed": one.listed,
+                "customer_saw": {True: "listed", False: "gone", None: None}[one.customer_saw],
                 "next": one.next_action,
                 "next_at": one.next_at.isoformat(),
             }
@@ -95,7 +103,7 @@ def list_(
     table = Table(*columns, "seen", "due", "next", box=box.SIMPLE_HEAD)
     for one in requests:
         again = f" ×{one.generation}" if one.generation > 1 else ""
-        seen = {True: "listed", False: "gone", None: "never"}[one.listed]
+        seen = _seen(one.listed, one.customer_saw)
         table.add_row(
             f"{one.broker}{again}",
             one.state.value.replace("_", " "),
@@ -123,11 +131,12 @@ def tasks(
     if not found:
         console.print("Nothing is asked of anybody.")
     for task in found:
-        why = f" ({task.reason})" if task.reason else ""
+        why = f" ({_WHY.get(task.reason, task.reason)})" if task.reason else ""
         console.print(f"[bold]{task.id}[/]  {task.subscription_id}  {escape(task.broker.name)}")
         console.print(f"  {_ASKED[task.kind]}{why}", soft_wrap=True)
         if task.kind in {TaskKind.FILE, TaskKind.LOOK}:
-            console.print(f"  {escape(task.broker.opt_out_url or task.broker.url)}", soft_wrap=True)
+            page = task.broker.page_to_file if task.kind is TaskKind.FILE else task.broker.url
+            console.print(f"  {escape(page)}", soft_wrap=True)
         if task.kind is TaskKind.FILE:
             for number, step in enumerate(task.broker.steps, start=1):
                 console.print(f"  {number}. {escape(step)}", soft_wrap=True)
@@ -152,6 +161,12 @@ def done(
     with opened_services() as services:
         state = services.removals.done(task_id, listed=listed, said=said)
     typer.echo(f"{task_id} is done; the request is {state.value.replace('_', ' ')} now.")
+
+
+def _seen(listed: bool | None, customer_saw: bool | None) -> str:  # noqa: FBT001 - one caller
+    if listed is None and customer_saw is not None:
+        return "customer: listed" if customer_saw else "customer: gone"
+    return {True: "listed", False: "gone", None: "never"}[listed]
 
 
 def _day(moment: datetime | None) -> str:

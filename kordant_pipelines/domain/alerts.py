@@ -23,6 +23,8 @@ class AlertKind(StrEnum):
     BASELINE = "baseline"
     EXPOSURE = "exposure"
     EXPOSURE_GREW = "exposure_grew"
+    REMOVAL_RELISTED = "removal_relisted"
+    REMOVAL_TASKS = "removal_tasks"
 
 
 class ExposureFacts(BaseModel):

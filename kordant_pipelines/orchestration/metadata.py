@@ -1,6 +1,6 @@
 """What a run shows of a scan: counts and coverage by code, never an identifier."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dagster import (
     BoolMetadataValue,
@@ -14,6 +14,7 @@ from dagster import (
 )
 
 from kordant_pipelines.domain.coverage import Outcome
+from kordant_pipelines.domain.removals.troubles import Trouble
 from kordant_pipelines.services.darkwatch.scan import ScanReport
 from kordant_pipelines.services.removals.run import RunReport
 
@@ -60,6 +61,30 @@ def removal_metadata(report: RunReport) -> dict[str, Shown]:
     if report.problems:
         metadata["problems"] = _table("broker and reason", "times", report.problems.items())
     return metadata
+
+
+def trouble_metadata(troubles: Sequence[Trouble]) -> dict[str, Shown]:
+    """What stands between us and brokers, a row each; nothing where there is nothing."""
+    if not troubles:
+        return {}
+    names = ("broker", "part", "reason", "since", "tried", "next try")
+    rows = [
+        (
+            t.broker,
+            t.part.value,
+            t.reason,
+            f"{t.since:%d %b %H:%M}",
+            t.times,
+            f"{t.try_at:%d %b %H:%M}",
+        )
+        for t in troubles
+    ]
+    return {
+        "troubles": MetadataValue.table(
+            records=[TableRecord(dict(zip(names, row, strict=True))) for row in rows],
+            schema=TableSchema(columns=[TableColumn(name) for name in names]),
+        )
+    }
 
 
 def _table(what: str, how_many: str, counts: Iterable[tuple[str, int]]) -> TableMetadataValue:

@@ -174,6 +174,13 @@ class Broker(_Fact):
         """The hosts whose links are the broker's own: subdomains of these."""
         return (self.domain, *self.mirrors)
 
+    @property
+    def page_to_file(self) -> str:
+        """Where a person asks for removal: its opt-out page, or where our form would go."""
+        if self.opt_out_url is None and self.form is not None:
+            return f"{self.url.rstrip('/')}{self.form.path}"
+        return self.opt_out_url or self.url
+
     def serves(self, country: str, region: str | None) -> bool:
         """Whether it holds people who live there."""
         return (not self.countries or country in self.countries) and (

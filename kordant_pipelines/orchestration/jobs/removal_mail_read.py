@@ -3,6 +3,7 @@
 from dagster import OpExecutionContext, ResourceParam, in_process_executor, job, op
 
 from kordant_pipelines.orchestration.failures import failure, shield
+from kordant_pipelines.orchestration.metadata import trouble_metadata
 from kordant_pipelines.providers.errors import PermanentProviderError, ProviderError
 from kordant_pipelines.services.container import Services
 
@@ -19,8 +20,14 @@ def read_removal_mail(context: OpExecutionContext, services: ResourceParam[Servi
                 "is called late.",
                 may_be_retried=not isinstance(error, PermanentProviderError),
             ) from None
+        troubles = services.brokers.troubles()
     context.add_output_metadata(
-        {"mails": report.mails, "matched to a request": report.matched, "busy": report.busy}
+        {
+            "mails": report.mails,
+            "matched to a request": report.matched,
+            "busy": report.busy,
+            **trouble_metadata(troubles),
+        }
     )
 
 
@@ -29,7 +36,8 @@ def removal_mail_read() -> None:
     """Read the mailbox that data brokers answer to.
 
     Confirmation links, acknowledgements, refusals and the rest are matched to their requests by
-    reference code; what that makes due is done by the subscription's next run. Without a mailbox
-    (KORDANT_REMOVALS_ADDRESS and the URLs beside it) there is nothing to read.
+    reference code; what that makes due is done by the subscription's next run. Each run also shows
+    the *troubles*: brokers that shut us out or changed, for all customers together. Without a
+    mailbox (KORDANT_REMOVALS_ADDRESS and the URLs beside it) there is nothing to read.
     """
     read_removal_mail()

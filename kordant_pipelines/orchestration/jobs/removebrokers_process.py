@@ -8,7 +8,7 @@ from dagster import (
     op,
 )
 
-from kordant_pipelines.orchestration.failures import failure, shield
+from kordant_pipelines.orchestration.failures import shield
 from kordant_pipelines.orchestration.metadata import removal_metadata
 from kordant_pipelines.orchestration.partitions import subscription_partitions
 from kordant_pipelines.orchestration.tags import label_run
@@ -26,13 +26,6 @@ def work_on_removals(context: OpExecutionContext, services: ResourceParam[Servic
     metadata = removal_metadata(report)
     context.log.info("RemoveBrokers for %s: %s", subscription_id, report.sentence())
     context.add_output_metadata(metadata)
-    if report.must_act:
-        raise failure(
-            f"Something needs a person: {report.sentence()}. The rest is done and recorded; what "
-            "failed is tried again at its own time.",
-            metadata=metadata,
-            may_be_retried=False,
-        )
 
 
 @job(partitions_def=subscription_partitions, executor_def=in_process_executor)
@@ -41,9 +34,10 @@ def removebrokers_process() -> None:
 
     **Partition**: the subscription. **Success** means that every step that was due was taken, or
     has its next time; what no broker could be asked is counted as *not checked*, not as removed.
-    **Failure** means that something needs a person (a broker's page changed or shut us out, an
-    address does not exist, the mailbox refused us), or that nothing may run for the subscription;
-    the run's metadata says which. Running it again is safe: nothing is sent twice, and only a look
-    at the broker's own pages makes a request *removed*.
+    What stands between us and a broker (its page changed or shut us out, its address does not
+    exist) is kept once for all customers: `kordant brokers troubles`, and the runs of
+    `removal_mail_read`. **Failure** means that nothing may run for the subscription, or that
+    something broke. Running it again is safe: nothing is sent twice, and only our own look at the
+    broker's pages makes a request *removed*.
     """
     work_on_removals()

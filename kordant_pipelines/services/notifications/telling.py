@@ -6,14 +6,24 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kordant_pipelines.domain.alerts import AlertKind
 from kordant_pipelines.domain.notices import Item, MessageFacts, ReportFacts, SubjectKind
-from kordant_pipelines.messages.items import exposure_item, message_item, report_item
+from kordant_pipelines.domain.removals.alerts import compose_removal
+from kordant_pipelines.messages.items import (
+    exposure_item,
+    message_item,
+    report_item,
+    text_item,
+)
 from kordant_pipelines.messages.language import Language
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.darkwatch.alerting import FACTS
 from kordant_pipelines.services.notifications.links import Links
 from kordant_pipelines.services.people import FACTS_COLUMN, SUBJECT_COLUMN
+from kordant_pipelines.services.removals.alerting import REMOVAL_FACTS
 from kordant_pipelines.storage.models import AlertRow, NotificationRow
+
+_REMOVAL_KINDS = frozenset({AlertKind.REMOVAL_RELISTED, AlertKind.REMOVAL_TASKS})
 
 
 def tell(
@@ -37,8 +47,11 @@ def tell(
 
 
 def _alert(cipher: UserCipher, alert: AlertRow, language: Language) -> Item:
-    facts = FACTS.validate_json(cipher.decrypt(alert.facts_sealed, FACTS_COLUMN))
-    return exposure_item(alert.kind, alert.severity, facts, language)
+    facts = cipher.decrypt(alert.facts_sealed, FACTS_COLUMN)
+    if alert.kind in _REMOVAL_KINDS:
+        told = compose_removal(alert.kind, REMOVAL_FACTS.validate_json(facts), language)
+        return text_item(alert.severity, told, language)
+    return exposure_item(alert.kind, alert.severity, FACTS.validate_json(facts), language)
 
 
 def _subject(

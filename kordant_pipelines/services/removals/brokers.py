@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.clock import Clock
-from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.domain.errors import Misconfigured, RefusedInput
 from kordant_pipelines.domain.removals.brokers import Broker, require_sound
+from kordant_pipelines.domain.removals.troubles import Trouble
+from kordant_pipelines.services.removals.troubles import release, troubles
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import BrokerRow
 
@@ -52,7 +54,7 @@ class Brokers:
     def __init__(self, database: Database, clock: Clock, file: Path | None = None) -> None:
         self._database = database
         self._clock = clock
-        self._file = file
+        self.file = file
         self._synced: dict[str, Broker] | None = None
 
     def all(self) -> Mapping[str, Broker]:
@@ -73,12 +75,32 @@ class Brokers:
         Raises:
             Misconfigured: the registry is wrong; nothing was changed.
         """
-        brokers = load_registry(self._file)
+        brokers = load_registry(self.file)
         with self._database.transaction() as session:
             session.execute(text("SELECT pg_advisory_xact_lock(hashtext('kordant brokers'))"))
             changed = self._store(session, brokers)
         self._synced = brokers
         return changed
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What stands between us and brokers now."""
+        with self._database.transaction() as session:
+            return troubles(session)
+
+    def mended(self, key: str) -> int:
+        """Have a broker be tried again at once; how many of its parts were in trouble.
+
+        Raises:
+            RefusedInput: it was in none.
+        """
+        with self._database.transaction() as session:
+            ended = release(session, key, self._clock())
+        if not ended:
+            raise RefusedInput(
+                f"There is no trouble with {key!r}. `kordant brokers troubles` shows those there "
+                "are."
+            )
+        return ended
 
     def _store(self, session: Session, brokers: Mapping[str, Broker]) -> int:
         now = self._clock()
@@ -102,6 +124,7 @@ class Brokers:
                 .values(key=broker.key, **values)
                 .on_conflict_do_update(index_elements=[BrokerRow.key], set_=values)
             )
+            release(session, broker.key, now)  # what did not work may be what was mended
             changed += 1
         retired = session.execute(
             update(BrokerRow)

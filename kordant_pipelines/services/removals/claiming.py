@@ -6,19 +6,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from kordant_pipelines.domain.removals.requests import delayed
 from kordant_pipelines.domain.removals.states import Event
 from kordant_pipelines.domain.removals.steps import Action
+from kordant_pipelines.domain.removals.troubles import BY_HAND_AFTER, OURS, Part, part_of
 from kordant_pipelines.providers.brokers.filling import Filling
 from kordant_pipelines.services.removals.case import LINK_COLUMN, URL_COLUMN, Case
 from kordant_pipelines.services.removals.errands import Errand, filling_for
 from kordant_pipelines.services.removals.file import Entry, RequestFile
+from kordant_pipelines.services.removals.troubles import in_the_way
 from kordant_pipelines.services.subscriptions import require_active
 from kordant_pipelines.storage.models import TaskKind
 
 _STEPS_AT_MOST: Final = 12
 _UNREAD_WAIT: Final = timedelta(hours=1)
 _NO_MAILBOX_WAIT: Final = timedelta(days=1)
+REMIND_FOR: Final = timedelta(days=45)
+"""How long a customer is reminded of what they were asked to do."""
 
 _EVENTS = {
     Action.REOPEN: (Event.REOPENED, None),
@@ -62,7 +68,7 @@ def claim(case: Case, now: datetime, *, answers_read: bool) -> Claimed:
             if not due:
                 break
             for entry in due:
-                _take(case, file, entry, now, claimed)
+                _take(session, case, file, entry, now, claimed)
         file.save()
         for entry in file:
             if entry.row.id in claimed.unread:
@@ -96,9 +102,13 @@ def _is_due(entry: Entry, now: datetime, claimed: Claimed, answers_read: bool) -
     return True
 
 
-def _take(case: Case, file: RequestFile, entry: Entry, now: datetime, claimed: Claimed) -> None:
+def _take(
+    session: Session, case: Case, file: RequestFile, entry: Entry, now: datetime, claimed: Claimed
+) -> None:
     action = entry.step.action
     if action in _ERRANDS:
+        if _waits(session, file, entry, action, now):
+            return
         if action is Action.SUBMIT:
             if case.mailbox is None:
                 # Answers would have nowhere to go: a form wants an address as a letter does.
@@ -115,7 +125,28 @@ def _take(case: Case, file: RequestFile, entry: Entry, now: datetime, claimed: C
         return
     if action is Action.ASK_TO_LOOK:
         file.ask(entry, TaskKind.LOOK)
+    if action is Action.REMIND and now - entry.request.state_since < REMIND_FOR:
+        file.remind(entry)
     entry.request = replace(entry.request, asked_at=now)
+
+
+def _waits(
+    session: Session, file: RequestFile, entry: Entry, action: Action, now: datetime
+) -> bool:
+    """Whether the broker is in trouble, so that this waits while one run tries again."""
+    part = part_of(action, entry.broker.method)
+    if part is None:
+        return False
+    trouble = in_the_way(session, entry.broker.key, part, now)
+    if trouble is None and part is Part.LETTERS:
+        trouble = in_the_way(session, OURS, part, now)
+    if trouble is None:
+        return False
+    if part is Part.FORM and now - trouble.since >= BY_HAND_AFTER:
+        file.happen(entry, Event.CUSTOMER_NEEDED, reason=trouble.reason)
+    else:
+        entry.request = delayed(entry.request, trouble.try_at)
+    return True
 
 
 def _errand(case: Case, entry: Entry, action: Action) -> Errand:

@@ -14,6 +14,7 @@ from kordant_pipelines.domain.removals.brokers import Sight
 from kordant_pipelines.domain.removals.states import State
 from kordant_pipelines.services.coverage import store_scan
 from kordant_pipelines.services.removals import errands
+from kordant_pipelines.services.removals.alerting import raise_removal_alerts
 from kordant_pipelines.services.removals.case import Case
 from kordant_pipelines.services.removals.file import Entry, RequestFile
 from kordant_pipelines.storage.models import BrokerCoverageRow
@@ -32,13 +33,14 @@ class BrokerCoverage:
 def conclude(
     case: Case, now: datetime, looks: Mapping[str, errands.Outcome]
 ) -> tuple[CoverageSummary, dict[State, int]]:
-    """Record the run's coverage; return it counted, and the live requests by state.
+    """Record the run's coverage and raise its alerts; return it counted, and requests by state.
 
     `looks` are the run's looks by request. Called again for the same run, it replaces what it
     wrote.
     """
     with case.database.transaction() as session:
         file = RequestFile(session, case.subscription_id, now, case.run_id)
+        raise_removal_alerts(session, case.cipher, case.subscription_id, case.run_id, now)
         rows = [_coverage_of(entry, looks.get(entry.row.id), now) for entry in file]
         states = Counter(entry.request.state for entry in file)
         complete = all(row.outcome not in UNKNOWN for row in rows)

@@ -26,8 +26,10 @@ from kordant_pipelines.providers.smtp.letters import Outgoing
 from kordant_pipelines.services.removals.access import BrokerAccess, Mailbox
 
 RECONCILE_EVERY: Final = timedelta(hours=1)
-NO_TRACE: Final = {Method.EMAIL: timedelta(hours=1), Method.WEB_FORM: timedelta(days=2)}
-"""After so long without a trace (our copy of a letter, any mail) nothing had been sent."""
+NO_COPY: Final = timedelta(days=1)
+"""Without our copy of a letter after so long, it had not been sent. Sent again, it is the same."""
+NO_TRACE: Final = timedelta(days=2)
+"""After so long without a trace of a form, the customer is asked: we do not send it blindly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +145,22 @@ class Errands:
 
     async def _reconcile(self, errand: Errand) -> Outcome:
         """What became of a submission nobody recorded. The inbox was read before: it left none."""
+        waited = self._now() - errand.request.state_since
         try:
             if errand.broker.form is not None:
                 async with self._access.site(errand.broker) as site:
                     knows = await site.knows(errand.filling)
-                if knows is not None:
-                    event = _accepted_as(errand.broker.form) if knows else Event.NOT_SENT
-                    return Outcome(errand, event=event, reason="reconciled", uncounted=not knows)
+                if knows:
+                    return Outcome(errand, event=_accepted_as(errand.broker.form), reason="known")
+                # It may not be on its list yet.
+                if knows is False and waited >= RECONCILE_EVERY:
+                    return _never_arrived(errand, "not_known")
         except ProviderError as error:
             return replace(_unknown(errand, error), again_in=RECONCILE_EVERY)
-        waited = self._now() - errand.request.state_since
-        if waited >= NO_TRACE.get(errand.broker.method, RECONCILE_EVERY):
-            return Outcome(errand, event=Event.NOT_SENT, reason="no_trace", uncounted=True)
+        if errand.broker.method is Method.EMAIL and waited >= NO_COPY:
+            return _never_arrived(errand, "no_copy")
+        if errand.broker.method is not Method.EMAIL and waited >= NO_TRACE:
+            return Outcome(errand, event=Event.CUSTOMER_NEEDED, reason="no_trace")
         return Outcome(errand, reason="no_trace_yet", again_in=RECONCILE_EVERY)
 
     async def _confirm(self, errand: Errand) -> Outcome:
@@ -185,6 +191,10 @@ def filling_for(
     )
 
 
+def _never_arrived(errand: Errand, reason: str) -> Outcome:
+    return Outcome(errand, event=Event.NOT_SENT, reason=reason, uncounted=True)
+
+
 def _accepted_as(form: FormRecipe | None) -> Event:
     return Event.MAIL_AWAITED if form and form.confirms_by_mail else Event.ACCEPTED
 
@@ -208,16 +218,14 @@ def _unknown(errand: Errand, error: ProviderError) -> Outcome:
 
 
 def _not_sent(errand: Errand, error: ProviderError) -> Outcome:
-    """What certainly did not reach the broker: refused for good, or to be tried later."""
-    permanent = isinstance(error, PermanentProviderError)
-    ours = error.code in {ErrorCode.BAD_KEY, ErrorCode.LIMITER_UNAVAILABLE}
+    """What certainly did not reach the broker. If for good, that is a trouble of the broker's."""
     return Outcome(
         errand,
-        event=Event.REFUSED if permanent and not ours else Event.NOT_SENT,
+        event=Event.NOT_SENT,
         reason=error.code.value,
-        permanent=permanent,
+        permanent=isinstance(error, PermanentProviderError),
         again_in=_named(error),
-        uncounted=ours or isinstance(error, RetryableProviderError),
+        uncounted=True,
     )
 
 

@@ -96,6 +96,18 @@ class RequestFile:
             .on_conflict_do_nothing()
         )
 
+    def remind(self, entry: Entry) -> None:
+        """Have what the customer is asked to file be told again."""
+        self._session.execute(
+            update(RemovalTaskRow)
+            .where(
+                RemovalTaskRow.request_id == entry.row.id,
+                RemovalTaskRow.kind == TaskKind.FILE,
+                RemovalTaskRow.done_at.is_(None),
+            )
+            .values(told_at=None)
+        )
+
     def save(self) -> None:
         """Write every request and when its next step is due."""
         self._place_children()
@@ -159,7 +171,8 @@ class RequestFile:
         entry.request = after
         if after.state is not before.state:
             self._close_tasks(entry)
-        if kind := TASK_OF.get(after.state):
+        kind = TASK_OF.get(after.state)
+        if kind and event is not Event.UNDELIVERABLE:  # that is the broker's trouble, told once
             self.ask(entry, kind, reason)
         self._place_children()
 

@@ -16,11 +16,15 @@ from kordant_pipelines.domain.removals.references import attempt_of, references_
 from kordant_pipelines.domain.removals.replies import EVENTS, MailKind, Reading, read_mail
 from kordant_pipelines.domain.removals.requests import admits
 from kordant_pipelines.domain.removals.states import Event, State
+from kordant_pipelines.domain.removals.troubles import OURS, Part
+from kordant_pipelines.providers.errors import ProviderError
 from kordant_pipelines.providers.imap.inbox import Incoming, Place
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.removals.access import Mailbox
+from kordant_pipelines.services.removals.alerting import raise_removal_alerts
 from kordant_pipelines.services.removals.case import LINK_COLUMN
 from kordant_pipelines.services.removals.file import Entry, RequestFile
+from kordant_pipelines.services.removals.troubles import BOUNCED, end, note
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import (
     RemovalMailboxRow,
@@ -73,13 +77,24 @@ class RemovalInbox:
             mails = matched = 0
             while True:
                 began = self._clock()
-                place, page = self._mailbox.inbox.after(self._place(), limit=_PAGE)
+                place, page = self._page(self._mailbox)
                 for incoming in page:
                     matched += self._take_in(incoming, place.uid_validity, run_id)
                 mails += len(page)
                 if len(page) < _PAGE:
                     self._remember(place, began)
                     return InboxReport(mails, matched)
+
+    def _page(self, mailbox: Mailbox) -> tuple[Place, list[Incoming]]:
+        try:
+            page = mailbox.inbox.after(self._place(), limit=_PAGE)
+        except ProviderError as error:
+            with self._database.transaction() as session:
+                note(session, OURS, Part.INBOX, error.code.value, self._clock())
+            raise
+        with self._database.transaction() as session:
+            end(session, OURS, Part.INBOX)
+        return page
 
     def _take_in(self, incoming: Incoming, uid_validity: int, run_id: str) -> bool:
         """Record one mail, what it makes happen, and that it was read; whether it was ours."""
@@ -93,6 +108,8 @@ class RemovalInbox:
                 if _is_new(session, incoming, row, reading, now) and entry is not None:
                     self._apply(session, file, entry, reading, incoming)
                     file.save()
+                    cipher = self._people.cipher_of(session, row.subscription_id)
+                    raise_removal_alerts(session, cipher, row.subscription_id, run_id, now)
             _store_place(session, Place(uid_validity, incoming.uid), None)
             return row is not None
 
@@ -123,6 +140,10 @@ class RemovalInbox:
             case MailKind.UNCLEAR:
                 file.ask(entry, TaskKind.REVIEW, "unclear_mail")
             case kind:
+                if kind is MailKind.BOUNCED:
+                    note(session, entry.broker.key, Part.LETTERS, BOUNCED, now)
+                else:  # whoever writes has read
+                    end(session, entry.broker.key, Part.LETTERS)
                 if admits(entry.request, EVENTS[kind], now):
                     file.happen(entry, EVENTS[kind], reason=f"mail_{kind.value}")
 

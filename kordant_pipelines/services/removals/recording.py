@@ -12,6 +12,7 @@ from kordant_pipelines.services.removals.case import URL_COLUMN, Case
 from kordant_pipelines.services.removals.claiming import is_as_claimed
 from kordant_pipelines.services.removals.errands import Outcome
 from kordant_pipelines.services.removals.file import Entry, RequestFile
+from kordant_pipelines.services.removals.troubles import settle
 
 
 def record(case: Case, now: datetime, outcomes: Sequence[Outcome]) -> None:
@@ -31,6 +32,7 @@ def record(case: Case, now: datetime, outcomes: Sequence[Outcome]) -> None:
             elif is_as_claimed(entry, outcome.errand):
                 _happen(file, entry, outcome, now)
         file.save()
+        settle(session, outcomes, now)
 
 
 def _see(

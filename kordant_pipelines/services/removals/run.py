@@ -16,7 +16,7 @@ from kordant_pipelines.domain.removals.brokers import Broker
 from kordant_pipelines.domain.removals.states import Event, State
 from kordant_pipelines.domain.removals.steps import Action
 from kordant_pipelines.domain.subscriptions import SubscriptionStatus
-from kordant_pipelines.providers.errors import PermanentProviderError, ProviderError
+from kordant_pipelines.providers.errors import ProviderError
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.removals.access import BrokerAccess
 from kordant_pipelines.services.removals.brokers import Brokers
@@ -50,7 +50,7 @@ class RunReport:
     """What a run did: ids, counts and codes only, so that Dagster may show it.
 
     `states` counts the subscription's live requests; `problems` what did not work, by broker and
-    reason; `must_act` is true if one of these needs a person.
+    reason. What stands between us and a broker is kept once for all customers: see `troubles`.
     """
 
     subscription_id: str
@@ -61,7 +61,6 @@ class RunReport:
     coverage: CoverageSummary = field(default_factory=lambda: CoverageSummary({}, {}))
     authorised: bool = True
     busy: bool = False
-    must_act: bool = False
 
     def sentence(self) -> str:
         """One line for an operator."""
@@ -79,10 +78,9 @@ class RunReport:
             text += f"; problems: {why}"
         return text
 
-    def note(self, whose: str, reason: str, permanent: bool) -> None:  # noqa: FBT001 - one caller
-        """Count a problem; a permanent one needs a person."""
+    def note(self, whose: str, reason: str) -> None:
+        """Count a problem."""
         self.problems[f"{whose}: {reason}"] += 1
-        self.must_act = self.must_act or permanent
 
 
 class RemoveBrokers:
@@ -170,7 +168,7 @@ class RemoveBrokers:
             looks |= {o.errand.request_id: o for o in outcomes if o.errand.action is Action.LOOK}
             for outcome in outcomes:
                 if outcome.reason and outcome.event not in SETTLED:
-                    report.note(outcome.errand.broker.key, outcome.reason, outcome.permanent)
+                    report.note(outcome.errand.broker.key, outcome.reason)
         report.coverage, report.states = conclude(case, self._clock(), looks)
         report.requests = sum(report.states.values())
 
@@ -198,7 +196,7 @@ class RemoveBrokers:
         try:
             return not self._inbox.read(run_id).busy
         except ProviderError as error:
-            report.note("inbox", error.code.value, isinstance(error, PermanentProviderError))
+            report.note("inbox", error.code.value)
             return False
 
     def _read_within(self, span: timedelta) -> bool:

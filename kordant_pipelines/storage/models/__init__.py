@@ -18,6 +18,7 @@ from kordant_pipelines.storage.models.notifications import NotificationRow
 from kordant_pipelines.storage.models.removals import (
     BrokerCoverageRow,
     BrokerRow,
+    BrokerTroubleRow,
     RemovalMailboxRow,
     RemovalMailRow,
     RemovalProfileRow,
@@ -40,6 +41,7 @@ __all__ = [
     "BreachRow",
     "BrokerCoverageRow",
     "BrokerRow",
+    "BrokerTroubleRow",
     "CatalogueRow",
     "ChangeRow",
     "Channel",

@@ -19,6 +19,7 @@ from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.domain.removals.clocks import Regime
 from kordant_pipelines.domain.removals.replies import MailKind
 from kordant_pipelines.domain.removals.states import Event, State
+from kordant_pipelines.domain.removals.troubles import Part
 from kordant_pipelines.storage.models.base import Base, Id, Moment, Sealed, new_id, stored_enum
 
 
@@ -45,6 +46,20 @@ class BrokerRow(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     changed_at: Mapped[Moment]
     retired_at: Mapped[Moment | None]
+
+
+class BrokerTroubleRow(Base):
+    """What of a broker does not work, for all customers; see `domain.removals.troubles`."""
+
+    __tablename__ = "broker_troubles"
+
+    broker: Mapped[str] = mapped_column(String(40), primary_key=True)
+    part: Mapped[Part] = mapped_column(stored_enum(Part), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(64))
+    since: Mapped[Moment]
+    last_at: Mapped[Moment]
+    times: Mapped[int]
+    try_at: Mapped[Moment]
 
 
 class RemovalProfileRow(Base):
@@ -165,7 +180,10 @@ class RemovalMailboxRow(Base):
 
 
 class RemovalTaskRow(Base):
-    """What a person is asked to do for a request; of each kind one at a time is open."""
+    """What a person is asked to do for a request; of each kind one at a time is open.
+
+    `told_at` is when an alert last told the customer of it.
+    """
 
     __tablename__ = "removal_tasks"
     __table_args__ = (
@@ -183,6 +201,7 @@ class RemovalTaskRow(Base):
     kind: Mapped[TaskKind] = mapped_column(stored_enum(TaskKind))
     reason: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[Moment]
+    told_at: Mapped[Moment | None]
     done_at: Mapped[Moment | None]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
+import yaml
 from sqlalchemy import text
 
 from kordant_pipelines.domain.removals.states import State
@@ -19,6 +20,7 @@ from kordant_pipelines.services.removals.case import Case
 from kordant_pipelines.services.removals.claiming import claim
 from kordant_pipelines.services.removals.profiles import load_person
 from kordant_pipelines.settings import Settings
+from kordant_pipelines.storage.models import TaskKind
 from kordant_pipelines_tests.at_once import at_once
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.services.removals.enrolling import state
@@ -133,7 +135,10 @@ def test_a_run_killed_before_anything_went_out_is_made_good(
     assert _times(sandbox) == {}
 
     services.remove_brokers.process(ada, "run-2")
-    # A letter may still be on its way for an hour: until then nothing is sent again.
+    # Our copy of a letter may still be on its way for a day: until then nothing is sent again.
+    assert state(services, ada, "hidden") is State.SUBMITTING
+    clock.advance(hours=23)
+    services.remove_brokers.process(ada, "run-2b")
     assert state(services, ada, "hidden") is State.SUBMITTING
     clock.advance(hours=1, minutes=1)
     services.remove_brokers.process(ada, "run-3")
@@ -169,6 +174,31 @@ def test_a_letter_whose_server_left_without_a_word_is_not_sent_again(
     assert _times(sandbox)["silent"] == [1]
 
 
+@pytest.mark.parametrize("status_page", [True, False])
+def test_a_form_that_left_no_trace_is_not_sent_again_unless_it_is_known_not_to_be_there(
+    services: Services, sandbox: Sandbox, clock: HandClock, ada: str, *, status_page: bool
+) -> None:
+    """The server fails at the form itself: whether it took it, its answer does not say."""
+    if not status_page:
+        _without_status_pages(services, clock)
+    sandbox.fault("brokers", "unavailable", path_contains="/swift/optout")
+    services.remove_brokers.process(ada, "run-1")
+    sandbox.clear_faults()
+    _claim_swift(services)
+    for hour in range(49):
+        clock.advance(hours=1)
+        services.remove_brokers.process(ada, f"run-{hour + 2}")
+    times = [filed.times for filed in sandbox.world.brokers.filed("swift")]
+    if status_page:
+        assert times == [1]  # it said that it knows no such reference, so it was sent anew
+        assert state(services, ada, "swift") is State.SUBMITTED
+        return
+    assert times == []
+    assert state(services, ada, "swift") is State.NEEDS_USER_ACTION
+    [task] = [t for t in services.removals.tasks(ada) if t.broker.key == "swift"]
+    assert (task.kind, task.reason) == (TaskKind.FILE, "no_trace")
+
+
 def test_runs_at_once_send_everything_once(services: Services, sandbox: Sandbox, ada: str) -> None:
     reports = at_once(lambda n: services.remove_brokers.process(ada, f"run-{n}"), 3, threads=3)
     assert any(not report.busy for report in reports)
@@ -185,6 +215,29 @@ def test_a_run_that_has_nothing_to_do_does_nothing(
     assert set(report.steps) <= {"confirm"}
     assert sandbox.call_count("brokers") - before <= 1
     assert not services.remove_brokers.process(ada, "run-3").steps
+
+
+def _claim_swift(services: Services) -> None:
+    """As a run leaves it that was killed when its form was on the way."""
+    with services.database.connection() as connection:
+        connection.execute(
+            text(
+                "UPDATE removal_requests SET state = 'submitting', attempts = 1, next_at = now() "
+                "WHERE broker_key = 'swift'"
+            )
+        )
+
+
+def _without_status_pages(services: Services, clock: HandClock) -> None:
+    file = services.brokers.file
+    assert file is not None
+    entries = yaml.safe_load(file.read_text())
+    for one in entries:
+        if one["form"]:
+            one["form"]["status"] = None
+    file.write_text(yaml.safe_dump(entries))
+    clock.advance(minutes=1)
+    services.brokers.sync()
 
 
 def _claim_and_die(settings: Settings, keyring: Keyring, clock: HandClock, ada: str) -> None:

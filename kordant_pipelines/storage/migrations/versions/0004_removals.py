@@ -10,7 +10,21 @@ branch_labels = None
 depends_on = None
 
 
+_ALERTS = (
+    *("baseline", "exposure", "exposure_grew"),
+    *("title_baseline", "title_change", "title_question"),
+)
+_REMOVAL_ALERTS = ("removal_relisted", "removal_tasks")
+
+
+def _alert_kinds(*values: str) -> None:
+    op.drop_constraint(op.f("ck_alerts_alertkind"), "alerts", type_="check")
+    listed = ", ".join(f"'{value}'" for value in values)
+    op.create_check_constraint(op.f("ck_alerts_alertkind"), "alerts", f"kind IN ({listed})")
+
+
 def upgrade() -> None:
+    _alert_kinds(*_ALERTS, *_REMOVAL_ALERTS)
     op.create_table(
         "brokers",
         sa.Column("key", sa.String(length=40), nullable=False),
@@ -20,6 +34,30 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_brokers")),
+    )
+    op.create_table(
+        "broker_troubles",
+        sa.Column("broker", sa.String(length=40), nullable=False),
+        sa.Column(
+            "part",
+            sa.Enum(
+                "search",
+                "form",
+                "letters",
+                "inbox",
+                name="part",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("broker", "part", name=op.f("pk_broker_troubles")),
     )
     op.create_table(
         "removal_mailboxes",
@@ -233,6 +271,7 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["request_id"],
@@ -373,4 +412,7 @@ def downgrade() -> None:
     op.drop_table("removal_requests")
     op.drop_table("removal_profiles")
     op.drop_table("removal_mailboxes")
+    op.drop_table("broker_troubles")
     op.drop_table("brokers")
+    op.execute("DELETE FROM alerts WHERE kind LIKE 'removal!_%' ESCAPE '!'")
+    _alert_kinds(*_ALERTS)
