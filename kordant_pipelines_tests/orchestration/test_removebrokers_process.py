@@ -52,8 +52,8 @@ def test_a_run_shows_its_requests_and_what_stands_in_the_way(
     shown = _shown(result)
     for problem in ("walled: forbidden", "redesigned: schema_drift", "bouncing: bad_request"):
         assert problem in str(shown["problems"])
-    assert shown["requests"] == 20
-    assert str(shown["coverage"]).startswith("17 checked, 1 not checked, 2 uncovered")
+    assert shown["requests"] == 21
+    assert str(shown["coverage"]).startswith("18 checked, 1 not checked, 2 uncovered")
 
     again = _run(instance, services, "removebrokers_process", ada)
     assert again.success

@@ -19,7 +19,9 @@ from kordant_pipelines.providers.errors import (
 )
 from kordant_pipelines.providers.limiter import ProviderLimiter
 from kordant_pipelines.sandbox.brokers.registry import entry
-from kordant_pipelines.sandbox.serve import Sandbox
+from kordant_pipelines.sandbox.serve import Sandbox, serving
+from kordant_pipelines.sandbox.world.seed import load_seed
+from kordant_pipelines.sandbox.world.world import World
 from kordant_pipelines_tests.providers.opening import ONCE, WIDE
 
 ADA = Person("Ada Lindqvist", Residence(city="Oakland", region="CA", country="US"))
@@ -52,7 +54,7 @@ async def _site(
 
 async def _search(sandbox: Sandbox, valkey_url: str, key: str) -> list[str]:
     async with _site(sandbox, valkey_url, key) as site:
-        return [listing.place for listing in await site.search(FILLING)]
+        return [one.place async for page in site.search(FILLING) for one in page]
 
 
 async def _file(sandbox: Sandbox, valkey_url: str, key: str, url: str | None = None) -> None:
@@ -62,7 +64,7 @@ async def _file(sandbox: Sandbox, valkey_url: str, key: str, url: str | None = N
 
 @pytest.mark.parametrize(
     ("key", "places"),
-    [("swift", ["Oakland, CA", "Nowhereville, ZZ"]), ("empty", [])],
+    [("swift", ["Nowhereville, ZZ", "Oakland, CA"]), ("empty", [])],
 )
 def test_a_search_lists_whom_the_page_shows(
     sandbox: Sandbox, valkey_url: str, key: str, places: list[str]
@@ -94,6 +96,37 @@ def test_a_search_that_fails_is_an_error_and_never_nobody(
         asyncio.run(_search(sandbox, valkey_url, key))
     assert failed.value.code is code
     assert "Lindqvist" not in str(failed.value)
+
+
+def test_a_search_of_over_two_thousand_entries_is_read_to_its_end(valkey_url: str) -> None:
+    seed = load_seed()
+    crowded = next(one for one in seed.brokers if one.key == "crowded")
+    many = crowded.model_copy(update={"namesakes": 2100, "page_size": 100})
+    with serving(World(seed.model_copy(update={"brokers": (many,)}))) as crowd:
+        places = asyncio.run(_search(crowd, valkey_url, "crowded"))
+        assert len(places) == 2101
+        assert places[-1] == "Oakland, CA"
+        assert crowd.call_count("brokers") == 22
+    # Past our bound the rest is unknown, not clean.
+    endless = many.model_copy(update={"page_size": 40})
+    with (
+        serving(World(seed.model_copy(update={"brokers": (endless,)}))) as crowd,
+        pytest.raises(UnavailableProviderError, match="over 50 pages"),
+    ):
+        asyncio.run(_search(crowd, valkey_url, "crowded"))
+
+
+def test_a_page_that_fails_halfway_fails_the_search(sandbox: Sandbox, valkey_url: str) -> None:
+    async def search() -> list[str]:
+        places: list[str] = []
+        async with _site(sandbox, valkey_url, "crowded") as site:
+            async for page in site.search(FILLING):
+                places += [one.place for one in page]
+                sandbox.fault("brokers", "truncated", path_contains="/crowded/search", times=1)
+        return places
+
+    with pytest.raises(UnavailableProviderError):
+        asyncio.run(search())
 
 
 def test_a_wall_in_front_of_the_search_is_an_error(sandbox: Sandbox, valkey_url: str) -> None:

@@ -88,6 +88,7 @@ class SearchRecipe(_Fact):
     """A search page: path and query below the broker's `url`, and CSS selectors of what it shows.
 
     A page that shows neither a `card` nor `nothing` is not the page we know, and says nothing.
+    `more` is the link to the next page, where a search has several.
     """
 
     path: Path
@@ -97,6 +98,7 @@ class SearchRecipe(_Fact):
     place: Selector
     link: Selector
     nothing: Selector
+    more: Selector | None = None
 
 
 class FormRecipe(_Fact):

@@ -61,19 +61,23 @@ class Listing:
         return "Listing(…)"
 
 
-def find_listing(person: Person, listings: Iterable[Listing]) -> Listing | None:
+def find_listing(person: Person, listings: Iterable[Listing], known: str = "") -> Listing | None:
     """The first listing that is of this person, or may be: same name, and no other place.
 
     First and last name must be the same, in whatever case, order or accents; middle names and
-    suffixes may be missing. A listing that names another city is somebody else's.
+    suffixes may be missing. A listing that names another city is somebody else's, unless it is the
+    profile at `known`, which was found to be theirs before: a page may come to write it otherwise.
     """
     names = [_name(name) for name in (person.name, *person.other_names)]
     return next(
         (
             listing
             for listing in listings
-            if any(_same_name(name, _name(listing.name)) for name in names)
-            and _same_place(person.residence, listing.place)
+            if (known and listing.link == known)
+            or (
+                any(_same_name(name, _name(listing.name)) for name in names)
+                and _same_place(person.residence, listing.place)
+            )
         ),
         None,
     )

@@ -128,8 +128,11 @@ def _verifying(r: Request) -> Iterator[Step]:
     if r.sight is Sight.NONE:
         yield Step(Action.TRY_AGAIN, r.state_since + RENEW)
     elif _still_there(r, r.state_since):
-        late = Action.LEAVE_PARENT if r.submitted_at is None else Action.MARK_OVERDUE
-        yield Step(late, r.state_since + VERIFY_WAIT)
+        at = r.state_since + VERIFY_WAIT
+        if r.deadline is None:
+            yield Step(Action.LEAVE_PARENT, at)
+        else:  # whatever it said: it has the time that the law gives it
+            yield Step(Action.MARK_OVERDUE, max(at, r.deadline))
     yield from _ask(r, ASK_REMOVED_AFTER if r.customer_saw is False else ASK_AFTER)
 
 

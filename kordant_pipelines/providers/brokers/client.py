@@ -1,16 +1,16 @@
 """One broker's site, along its recipes: searching, filing the form, following the link."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from kordant_pipelines.domain.removals.brokers import Broker, FormRecipe
-from kordant_pipelines.domain.removals.people import Listing
+from kordant_pipelines.domain.removals.brokers import Broker, FormRecipe, SearchRecipe
+from kordant_pipelines.domain.removals.people import Listing, find_listing
 from kordant_pipelines.domain.removals.replies import is_own
 from kordant_pipelines.providers.brokers.filling import Filling
-from kordant_pipelines.providers.brokers.pages import hidden_fields, listings_of, page_of
+from kordant_pipelines.providers.brokers.pages import hidden_fields, listings_of, next_page, page_of
 from kordant_pipelines.providers.errors import (
     ErrorCode,
     PermanentProviderError,
@@ -21,6 +21,11 @@ from kordant_pipelines.providers.limiter import ProviderLimiter
 from kordant_pipelines.providers.reply import Reply
 from kordant_pipelines.providers.retrying import DEFAULT_RETRIES, RetryBudget
 from kordant_pipelines.providers.transport import DEFAULT_TIMEOUTS, ProviderHttp, Timeouts
+
+T = TypeVar("T")
+
+PAGES_AT_MOST: Final = 50
+"""Of one search; a name that fills more is not looked through."""
 
 _HTML: Final = {"accept": "text/html"}
 _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
@@ -74,19 +79,42 @@ class BrokerSite:
     ) -> None:
         await self._stack.aclose()
 
-    async def search(self, filling: Filling) -> list[Listing]:
-        """Whom the broker lists for this person's name and place; empty if it says: nobody."""
+    async def find(self, filling: Filling) -> Listing | None:
+        """The person's own entry; None if the broker's pages, read to the last, list another."""
+        async for listings in self.search(filling):
+            found = find_listing(filling.person, listings, filling.profile_url)
+            if found is not None:
+                return found
+        return None
+
+    async def search(self, filling: Filling) -> AsyncGenerator[list[Listing]]:
+        """Whom the broker lists for this person's name and place, page by page.
+
+        A page is empty only if it says that there is nobody. `unavailable` past PAGES_AT_MOST:
+        what was not read may hold the person.
+        """
         recipe, broker = self._broker.search, self._broker
         if recipe is None:
             raise ValueError(f"{broker.key} has no search recipe; its sight is not SITE")
-        url = f"{broker.url.rstrip('/')}{recipe.path}"
-
-        def read(reply: Reply) -> list[Listing]:
-            return listings_of(self._provider, reply, recipe, url, broker.domains)
-
-        return await self._http.get(
-            recipe.path.lstrip("/"), read, params=filling.fill(recipe.query)
+        url = f"{broker.url.rstrip('/')}{recipe.path}?{urlencode(filling.fill(recipe.query))}"
+        for _ in range(PAGES_AT_MOST):
+            listings, more = await self._read_page(url, recipe)
+            yield listings
+            if more is None:
+                return
+            url = more
+        raise UnavailableProviderError(
+            self._provider, ErrorCode.UNAVAILABLE, f"over {PAGES_AT_MOST} pages"
         )
+
+    async def _read_page(self, url: str, recipe: SearchRecipe) -> tuple[list[Listing], str | None]:
+        domains = self._broker.domains
+
+        def read(reply: Reply) -> tuple[list[Listing], str | None]:
+            listings = listings_of(self._provider, reply, recipe, url, domains)
+            return listings, next_page(self._provider, reply, recipe, url, domains)
+
+        return await self._get(url, read)
 
     async def file(self, filling: Filling) -> None:
         """Fill in the opt-out form and send it, once.
@@ -169,7 +197,7 @@ class BrokerSite:
 
     async def follow(self, link: str) -> None:
         """Follow a confirmation link, which must lead to the broker itself."""
-        form, parts = self._form(), urlsplit(link)
+        form = self._form()
         if not is_own(link, self._broker.domains) or not form.confirmed:
             raise PermanentProviderError(
                 self._provider, ErrorCode.BAD_REQUEST, "the link leads elsewhere"
@@ -180,10 +208,15 @@ class BrokerSite:
             if page_of(self._provider, reply).css_first(confirmed) is None:
                 raise self._drift("the link's answer is not the one for confirmed")
 
+        await self._get(link, read)
+
+    async def _get(self, url: str, read: Callable[[Reply], T]) -> T:
+        """Read a page of the broker's own, wherever below its domains it is."""
+        parts = urlsplit(url)
         # Its braces, if it has any, are no placeholders.
         path = parts.path.lstrip("/").replace("{", "{{").replace("}", "}}")
         async with self._below(f"{parts.scheme}://{parts.netloc}") as http:
-            await http.get(path, read, params=dict(parse_qsl(parts.query)))
+            return await http.get(path, read, params=dict(parse_qsl(parts.query)))
 
     def _below(self, url: str) -> ProviderHttp:
         return ProviderHttp(

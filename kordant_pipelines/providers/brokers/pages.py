@@ -59,6 +59,23 @@ def listings_of(
     return listings
 
 
+def next_page(
+    provider: str, reply: Reply, recipe: SearchRecipe, url: str, domains: tuple[str, ...]
+) -> str | None:
+    """Where the search at `url` goes on; None on its last page.
+
+    Raises:
+        PermanentProviderError: `schema_drift`, it goes on elsewhere than at the broker.
+    """
+    link = page_of(provider, reply).css_first(recipe.more) if recipe.more else None
+    if link is None:
+        return None
+    target = urljoin(url, link.attributes.get("href") or "")
+    if target == url or not is_own(target, domains):
+        raise PermanentProviderError(provider, ErrorCode.SCHEMA_DRIFT, "no page to go on to")
+    return target
+
+
 def hidden_fields(page: LexborHTMLParser) -> dict[str, str]:
     """The hidden inputs of a page's form, which it wants back: tokens against forgery."""
     found: dict[str, str] = {}

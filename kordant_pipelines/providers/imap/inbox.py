@@ -3,7 +3,7 @@
 import imaplib
 import re
 import ssl
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,9 @@ from kordant_pipelines.providers.errors import (
 from kordant_pipelines.providers.imap.server import ImapServer
 
 PROVIDER: Final = "removals_imap"
+LARGEST: Final = 1024 * 1024
+"""Bytes of a mail past which its text and what is attached to it stay on the server."""
+
 _LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 _ADDRESSED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 _AUTOMATIC = ("auto-submitted", "x-autoreply", "x-autorespond")
@@ -84,15 +87,11 @@ class ImapInbox:
                 for uid in map(int, box.uids(AND(uid=U(str(start + 1), "*"))))
                 if uid > start  # "n:*" names the last mail even if it is before n
             )[:limit]
-            wanted = ",".join(map(str, uids))
-            found = (
-                [
-                    _incoming(message)
-                    for message in box.fetch(AND(uid=wanted), mark_seen=False, bulk=50)
-                ]
-                if uids
-                else []
-            )
+            heads = list(_fetched(box, uids, headers_only=True))
+            # Of what is larger nobody reads more than its head: who it is from, what it answers.
+            small = [int(m.uid or 0) for m in heads if m.size_rfc822 <= LARGEST]
+            found = [_incoming(m) for m in heads if m.size_rfc822 > LARGEST]
+            found += [_incoming(m) for m in _fetched(box, small)]
         if len(found) != len(uids):
             raise UnavailableProviderError(
                 PROVIDER, ErrorCode.MALFORMED_RESPONSE, "fewer mails than were promised"
@@ -130,6 +129,14 @@ class ImapInbox:
             context = ssl.create_default_context()
             return MailBox(host, port, timeout=self._timeout, ssl_context=context)
         return MailBoxUnencrypted(host, port, timeout=self._timeout)
+
+
+def _fetched(
+    box: BaseMailBox, uids: Sequence[int], *, headers_only: bool = False
+) -> Iterator[MailMessage]:
+    if uids:
+        wanted = AND(uid=",".join(map(str, uids)))
+        yield from box.fetch(wanted, mark_seen=False, headers_only=headers_only, bulk=10)
 
 
 def _incoming(message: MailMessage) -> Incoming:

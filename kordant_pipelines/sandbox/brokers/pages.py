@@ -1,13 +1,14 @@
 """The brokers' pages: search, opt-out form, confirmation link, status."""
 
 import html
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from kordant_pipelines.sandbox.bench import Bench
 from kordant_pipelines.sandbox.world.broker import Asked, BrokerSeed
+from kordant_pipelines.sandbox.world.brokers import Profile
 
 _FORGERY_TOKEN = "f0e1d2c3"  # noqa: S105 - what the form wants back
 
@@ -19,7 +20,8 @@ def search(request: Request, bench: Bench) -> Response:
         return _page("Not found", "<p>Not found.</p>", 404)
     if seed.walled:
         return _page("Attention required", "<p>Please enable cookies.</p>", 403)
-    found = bench.world.brokers.search(seed.key, request.query_params.get("name", ""))
+    name = request.query_params.get("name", "")
+    found, more = _page_of(request, seed, bench.world.brokers.search(seed.key, name))
     if not found:
         return _page(seed.name, "<p class='no-results'>We found no one of that name.</p>")
     cards = "".join(
@@ -28,7 +30,7 @@ def search(request: Request, bench: Bench) -> Response:
         f"</span><a class='card-link' href='profile/{p.id}'>View full profile</a></div>"
         for p in found
     )
-    return _page(seed.name, cards)
+    return _page(seed.name, cards + more)
 
 
 def optout_form(request: Request, bench: Bench) -> Response:
@@ -85,6 +87,19 @@ def status(request: Request, bench: Bench) -> Response:
     known = bench.world.brokers.knows(seed.key, request.query_params.get("reference", ""))
     word = "known" if known else "unknown"
     return _page(seed.name, f"<p class='request-{word}'>This request is {word} to us.</p>")
+
+
+def _page_of(request: Request, seed: BrokerSeed, found: list[Profile]) -> tuple[list[Profile], str]:
+    """One page of what was found, and its link to the next."""
+    if seed.page_size is None:
+        return found, ""
+    number = int(request.query_params.get("page", "1"))
+    end = number * seed.page_size
+    page = found[end - seed.page_size : end]
+    if end >= len(found):
+        return page, ""
+    query = urlencode({**request.query_params, "page": number + 1})
+    return page, f"<a class='more' href='search?{html.escape(query)}'>More</a>"
 
 
 def _seed(request: Request, bench: Bench) -> BrokerSeed | None:

@@ -21,6 +21,7 @@ _SEARCH = SearchRecipe(
     place=".card-place",
     link="a.card-link",
     nothing="p.no-results",
+    more="a.more",
 )
 
 

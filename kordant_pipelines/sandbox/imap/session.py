@@ -94,13 +94,17 @@ class ImapSession:
 
     def _fetch(self, arguments: str) -> bool:
         for mail in _chosen(self._mailbox.inbox(), arguments.split(" ", 1)[0]):
+            content = mail.content
+            section = "HEADER" if "[HEADER]" in arguments else ""
+            if section:
+                content = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0] + b"\r\n\r\n"
             date = imaplib.Time2Internaldate(mail.at).strip('"')
             head = (
                 f"* {mail.uid} FETCH (UID {mail.uid} FLAGS () "
                 f'INTERNALDATE "{date}" RFC822.SIZE {len(mail.content)} '
-                f"BODY[] {{{len(mail.content)}}}\r\n"
+                f"BODY[{section}] {{{len(content)}}}\r\n"
             )
-            self._writer.write(head.encode() + mail.content + b")\r\n")
+            self._writer.write(head.encode() + content + b")\r\n")
         return True
 
     def _logout(self, _: str) -> bool:

@@ -40,7 +40,8 @@ class BrokerSeed(BaseModel):
     Days count from the moment it has the request, which with `confirms` is when the link in its
     mail was followed; `removes_after` None means that it never does. `relists_after` counts from
     the removal, and happens once. `lists` is whether it has the customers at all, `shows` whether
-    the registry knows its search page; None: it publishes nothing.
+    the registry knows its search page; None: it publishes nothing. Its `namesakes` live elsewhere
+    and are listed first; with a `page_size` its search has several pages.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +51,8 @@ class BrokerSeed(BaseModel):
     asked: Asked
     note: str
     lists: bool = True
+    namesakes: int = Field(default=1, ge=0)
+    page_size: int | None = Field(default=None, ge=1)
     shows: bool | None = True
     confirms: bool = False
     captcha: bool = False

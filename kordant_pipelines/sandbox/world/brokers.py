@@ -89,8 +89,12 @@ class BrokerRegister:
                 if person.casefold() != name.casefold() or not desk.seed.lists:
                     continue
                 profile = Profile(_profile_id(key, home.ref), person, home.city, home.region)
-                namesake = Profile(_profile_id(key, person), person, "Nowhereville", "ZZ")
-                found += [profile, namesake] if self._is_listed(desk, profile.id) else [namesake]
+                found += [
+                    Profile(_profile_id(key, f"{person}/{number}"), person, "Nowhereville", "ZZ")
+                    for number in range(desk.seed.namesakes)
+                ]
+                if self._is_listed(desk, profile.id):
+                    found.append(profile)
             return found
 
     def file(self, key: str, reference: str, reply_to: str, profile: str) -> Filed:

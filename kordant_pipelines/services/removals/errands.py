@@ -7,7 +7,6 @@ from typing import Final
 
 from kordant_pipelines.domain.removals.brokers import Broker, FormRecipe, Method
 from kordant_pipelines.domain.removals.letters import compose_letter
-from kordant_pipelines.domain.removals.people import find_listing
 from kordant_pipelines.domain.removals.references import letter_id, reply_address
 from kordant_pipelines.domain.removals.requests import Request
 from kordant_pipelines.domain.removals.states import Event
@@ -94,10 +93,9 @@ class Errands:
     async def _look(self, errand: Errand) -> Outcome:
         try:
             async with self._access.site(errand.broker) as site:
-                listings = await site.search(errand.filling)
+                found = await site.find(errand.filling)
         except ProviderError as error:
             return _unknown(errand, error)
-        found = find_listing(errand.filling.person, listings)
         return Outcome(errand, seen=found is not None, profile_url=found.link if found else None)
 
     async def _submit(self, errand: Errand) -> Outcome:

@@ -21,7 +21,7 @@ class Simulation:
         self._services = services
         self._sandbox = sandbox
         self._clock = clock
-        self._runs = 0
+        self.runs = 0
         self.problems: Counter[str] = Counter()
 
     def pass_days(self, days: int, *, customers_act: bool = False) -> None:
@@ -37,8 +37,8 @@ class Simulation:
         self._services.removal_inbox.read("inbox")
         reports: list[RunReport] = []
         for subscription in self._due():
-            self._runs += 1
-            report = self._services.remove_brokers.process(subscription, f"run-{self._runs}")
+            self.runs += 1
+            report = self._services.remove_brokers.process(subscription, f"run-{self.runs}")
             self.problems.update(report.problems)
             reports.append(report)
         assert not list(self._due()), "a run left something due at once again"

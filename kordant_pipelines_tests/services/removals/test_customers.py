@@ -20,10 +20,10 @@ def _profile(city: str = "Oakland") -> Profile:
 
 
 def test_starting_again_opens_nothing_twice(services: Services, ada: str) -> None:
-    assert len(services.removals.of(ada)) == 20
+    assert len(services.removals.of(ada)) == 21
     opened = at_once(lambda _: services.removals.start(ada, _profile()), 4, threads=4)
     assert opened == [0] * 4
-    assert len(services.removals.of(ada)) == 20
+    assert len(services.removals.of(ada)) == 21
 
 
 def test_the_newest_profile_is_the_one_that_counts(services: Services, ada: str) -> None:
@@ -108,8 +108,8 @@ def test_what_is_settled_asks_nobody_any_more(
 
 
 def test_the_funnel_counts_every_request(services: Services, ada: str) -> None:
-    assert services.removals.funnel()[State.PENDING] == 20
+    assert services.removals.funnel()[State.PENDING] == 21
     services.remove_brokers.process(ada, "run-1")
     funnel = services.removals.funnel()
-    assert sum(funnel.values()) == 20
+    assert sum(funnel.values()) == 21
     assert funnel[State.NOT_FOUND] == 1

@@ -27,7 +27,7 @@ from kordant_pipelines_tests.services.removals.enrolling import state
 
 SUBMITTED_TO = {
     *("confirming", "extending", "hidden", "lying", "mumbling", "parent", "prying"),
-    *("refusing", "relisting", "silent", "slow", "swift"),
+    *("refusing", "relisting", "silent", "slow", "swift", "crowded"),
 }
 """Brokers that take a request on its first day."""
 

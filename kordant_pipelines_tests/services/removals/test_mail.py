@@ -126,6 +126,16 @@ def test_more_mails_than_a_page_are_all_read(
     assert len(_kinds(services)) == 230
 
 
+def test_of_a_large_mail_no_more_than_its_head_is_read(
+    services: Services, ada: str, reference: str, send: Send
+) -> None:
+    send(f"{DONE}\n{'x' * 70}\n" + f"{'y' * 70}\n" * 20_000, subject=reference)
+    services.removal_inbox.read("inbox-1")
+    # It is matched by its head; what it says, a person reads.
+    assert _kinds(services) == [MailKind.UNCLEAR]
+    assert state(services, ada, "silent") is State.SUBMITTED
+
+
 def test_a_broker_may_not_have_us_follow_a_link_elsewhere(
     services: Services, ada: str, reference: str, send: Send
 ) -> None:

@@ -91,8 +91,6 @@ EXPECTED: dict[str, Sequence[tuple[str, str, str]]] = {
         *BEGUN,
         (SUBMITTED, "broker_acknowledged", "acknowledged"),
         ("acknowledged", "broker_completed", "verifying"),
-        ("verifying", "clock_ran_out", "overdue"),
-        ("overdue", "grace_ran_out", "escalated"),
     ],
     "captcha": [
         (PENDING, "claimed", SUBMITTING),
@@ -110,6 +108,7 @@ EXPECTED: dict[str, Sequence[tuple[str, str, str]]] = {
         ("verifying", "parent_fell_short", PENDING),
         *BEGUN,
     ],
+    "crowded": [*BEGUN, (SUBMITTED, "look_clear", "removed")],
     "empty": [(PENDING, "look_clear", "not_found")],
     "guided": [
         (PENDING, "customer_needed", "needs_user_action"),
@@ -173,6 +172,15 @@ def test_every_behaviour_is_met_and_ends_where_it_belongs(
     }
     with capsys.disabled():
         sys.stdout.write(f"\n{simulation.funnel()}\n")
+
+
+def test_a_broker_that_said_it_was_done_is_late_once_its_time_is_over(
+    services: Services, sandbox: Sandbox, clock: HandClock, ada: str
+) -> None:
+    Simulation(services, sandbox, clock).pass_days(54)
+    late = _at(services, ada, "lying", State.OVERDUE)
+    assert _within_a_tick(late, datetime(2027, 1, 9, 12, tzinfo=UTC))  # 45 days after 24 November
+    assert state(services, ada, "lying") is State.ESCALATED
 
 
 def test_under_the_gdpr_a_silent_broker_has_a_month(
