@@ -12,6 +12,7 @@ from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
 from kordant_pipelines.orchestration.jobs.notifications_send import notifications_send
 from kordant_pipelines.orchestration.jobs.removal_mail_read import removal_mail_read
 from kordant_pipelines.orchestration.jobs.removebrokers_process import removebrokers_process
+from kordant_pipelines.orchestration.jobs.reports_generate import reports_generate
 from kordant_pipelines.orchestration.resources import default_resources
 from kordant_pipelines.orchestration.schedules.breach_catalogue import breach_catalogue_schedule
 from kordant_pipelines.orchestration.schedules.removal_mail import removal_mail_schedule
@@ -30,7 +31,6 @@ from kordant_pipelines.orchestration.sensors.subscription_changes import (
 warnings.filterwarnings("ignore", "Parameter `owners` of initializer", BetaWarning)
 
 hometitle_scan = awaited_job(Job.HOMETITLE)
-reports_generate = awaited_job(Job.REPORTS)
 voiceprint_batch = awaited_job(Job.VOICEPRINT)
 
 
@@ -61,7 +61,9 @@ def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
             pending_work_sensor(voiceprint_batch),
             pending_work_sensor(removebrokers_process),
             pending_work_sensor(notifications_send),
-            dispatch_sensor([darkwatch_scan, removebrokers_process, notifications_send]),
+            dispatch_sensor(
+                [darkwatch_scan, reports_generate, removebrokers_process, notifications_send]
+            ),
             run_outcomes_sensor,
             lost_runs_sensor,
         ],

@@ -1,4 +1,4 @@
-"""What a run shows of a scan: counts and coverage by code, never an identifier."""
+"""What a run shows of what it did: counts and coverage by code, never an identifier."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,6 +17,7 @@ from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.domain.removals.troubles import Trouble
 from kordant_pipelines.services.darkwatch.scan import ScanReport
 from kordant_pipelines.services.removals.run import RunReport
+from kordant_pipelines.services.reports.record import Generated
 
 Shown = BoolMetadataValue | IntMetadataValue | TextMetadataValue | TableMetadataValue
 """What our metadata is made of."""
@@ -92,3 +93,27 @@ def _table(what: str, how_many: str, counts: Iterable[tuple[str, int]]) -> Table
         records=[TableRecord({what: str(name), how_many: count}) for name, count in sorted(counts)],
         schema=TableSchema(columns=[TableColumn(what), TableColumn(how_many, type="int")]),
     )
+
+
+def report_metadata(generated: Generated) -> dict[str, Shown]:
+    """Which report it is, and what it tells, counted; of one that was there, only which."""
+    record = generated.record
+    metadata: dict[str, Shown] = {
+        "report": MetadataValue.text(record.id),
+        "period": MetadataValue.text(record.period),
+        "covers": MetadataValue.text(f"{record.first_day} to {record.last_day}"),
+        "made by this run": MetadataValue.bool(generated.is_new),
+        "pages": MetadataValue.int(record.pages),
+        "bytes": MetadataValue.int(record.size),
+        "notifications owed": MetadataValue.int(generated.notifications),
+    }
+    counts = generated.counts
+    if counts is not None:
+        metadata |= {
+            "new findings": MetadataValue.int(counts.new),
+            "resolved findings": MetadataValue.int(counts.resolved),
+            "open findings": MetadataValue.int(counts.open),
+            "identifiers": MetadataValue.int(counts.identifiers),
+            "identifiers not checked in full": MetadataValue.int(counts.not_checked_in_full),
+        }
+    return metadata

@@ -33,9 +33,11 @@ from kordant_pipelines.services.removals.brokers import Brokers
 from kordant_pipelines.services.removals.customers import Removals
 from kordant_pipelines.services.removals.inbox import RemovalInbox
 from kordant_pipelines.services.removals.run import RemoveBrokers
+from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
+from kordant_pipelines.storage.objects import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Services:
     removals: Removals
     removal_inbox: RemovalInbox
     remove_brokers: RemoveBrokers
+    reports: Reports
     pending_work: Mapping[Job, PendingWork]
 
     def close(self) -> None:
@@ -102,7 +105,10 @@ def build_services(
         lookups_at_once=settings.lookups_at_once,
     )
     links = Links(
-        settings.public_url, LinkSigner(keyring, "unsubscribe"), LinkSigner(keyring, "report")
+        public_url=settings.public_url,
+        unsubscribe=LinkSigner(keyring, "unsubscribe"),
+        report=LinkSigner(keyring, "report"),
+        report_lasts=timedelta(days=settings.report_link_days),
     )
     routes = channel_access(settings).routes(links, clock)
     notifications = Notifications(database, people, routes, links, clock)
@@ -137,6 +143,7 @@ def build_services(
         removals=Removals(database, people, brokers, clock),
         removal_inbox=inbox,
         remove_brokers=remove_brokers,
+        reports=Reports(database, people, ObjectStore(settings.report_store), links, clock),
         pending_work={Job.NOTIFICATIONS: notifications, Job.REMOVALS: remove_brokers},
     )
 

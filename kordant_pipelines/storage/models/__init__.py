@@ -27,6 +27,7 @@ from kordant_pipelines.storage.models.removals import (
     RemovalTransitionRow,
     TaskKind,
 )
+from kordant_pipelines.storage.models.reports import ReportRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
     ContactPointRow,
@@ -61,6 +62,7 @@ __all__ = [
     "RemovalRequestRow",
     "RemovalTaskRow",
     "RemovalTransitionRow",
+    "ReportRow",
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
