@@ -36,7 +36,8 @@ class Request:
         overdue_at: the deadline that ran out, once one has.
         acknowledged: the broker, or the customer who filed it, said that it has arrived.
         extended: the broker gave notice that it takes longer.
-        attempts: times it was submitted, or begun to be, in this round.
+        attempts: times it was submitted, or begun to be; it numbers the letters, so that the one
+            of a later round is another one.
         listed: what the last look that succeeded saw; None before the first.
         looked_at: when that was.
         failures: looks or submissions that failed in a row.
@@ -153,7 +154,6 @@ def advance(request: Request, event: Event, at: datetime) -> Request:
             acknowledged=False,
             listed=None if event is Event.TRIED_AGAIN else request.listed,
             extended=False,
-            attempts=0 if fresh else request.attempts,
             failures=0 if fresh else request.failures + 1,
             on_its_own=request.on_its_own or event is Event.PARENT_FELL_SHORT,
         )

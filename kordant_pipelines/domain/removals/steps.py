@@ -41,7 +41,8 @@ class Action(StrEnum):
 
 _ORDER = {action: place for place, action in enumerate(Action)}
 
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 20
+"""What never left is not counted: so many requests take years, or something is wrong."""
 CONFIRM_WAIT = timedelta(days=7)
 VERIFY_WAIT = timedelta(days=15)
 ASK_AFTER = timedelta(days=14)

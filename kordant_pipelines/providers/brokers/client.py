@@ -216,7 +216,9 @@ class BrokerSite:
         # Its braces, if it has any, are no placeholders.
         path = parts.path.lstrip("/").replace("{", "{{").replace("}", "}}")
         async with self._below(f"{parts.scheme}://{parts.netloc}") as http:
-            return await http.get(path, read, params=dict(parse_qsl(parts.query)))
+            return await http.get(
+                path, read, params=dict(parse_qsl(parts.query, keep_blank_values=True))
+            )
 
     def _below(self, url: str) -> ProviderHttp:
         return ProviderHttp(

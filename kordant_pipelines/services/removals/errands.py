@@ -52,7 +52,7 @@ class Outcome:
 
     `seen` is what a look saw, with the profile's address; `event` what happened otherwise; neither
     means that nothing is known, for `reason`. `again_in` is the least wait, `uncounted` says that
-    the broker had no part in it, `permanent` that a person must act.
+    nothing went out, `permanent` that trying again cannot help.
     """
 
     errand: Errand
@@ -154,7 +154,8 @@ class Errands:
                 if knows is False and waited >= RECONCILE_EVERY:
                     return _never_arrived(errand, "not_known")
         except ProviderError as error:
-            return replace(_unknown(errand, error), again_in=RECONCILE_EVERY)
+            if waited < NO_TRACE:
+                return replace(_unknown(errand, error), again_in=RECONCILE_EVERY)
         if errand.broker.method is Method.EMAIL and waited >= NO_COPY:
             return _never_arrived(errand, "no_copy")
         if errand.broker.method is not Method.EMAIL and waited >= NO_TRACE:

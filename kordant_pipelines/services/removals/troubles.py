@@ -28,6 +28,10 @@ BOUNCED = "mail_bounced"
 """Known from a mail only: that a server took the next letter says nothing of it."""
 
 
+_OUR_SHARE = frozenset({ErrorCode.RATE_LIMITED.value, ErrorCode.LIMITER_UNAVAILABLE.value})
+"""What says nothing of a broker: that we ask it too often, or could not count."""
+
+
 def troubles(session: Session) -> Sequence[Trouble]:
     """All there are, by broker."""
     rows = session.scalars(
@@ -98,14 +102,19 @@ def end(session: Session, broker: str, *parts: Part, but: str | None = None) -> 
 
 def release(session: Session, broker: str, now: datetime) -> int:
     """End all troubles of a broker, and have what waited for it be tried now; how many parts."""
-    ended = end(session, broker)
-    if ended:
-        session.execute(
-            update(RemovalRequestRow)
-            .where(RemovalRequestRow.broker_key == broker, RemovalRequestRow.not_before > now)
-            .values(not_before=None, next_at=now)
+    if not any(trouble.broker == broker for trouble in troubles(session)):
+        return 0
+    # Requests first, as runs lock them.
+    session.execute(
+        update(RemovalRequestRow)
+        .where(
+            RemovalRequestRow.broker_key == broker,
+            RemovalRequestRow.not_before > now,
+            RemovalRequestRow.next_at.is_not(None),
         )
-    return ended
+        .values(not_before=None, next_at=now)
+    )
+    return end(session, broker)
 
 
 def settle(session: Session, outcomes: Iterable[Outcome], now: datetime) -> None:
@@ -120,6 +129,8 @@ def settle(session: Session, outcomes: Iterable[Outcome], now: datetime) -> None
         whose = OURS if ours and part is Part.LETTERS else errand.broker.key
         if _works(outcome):
             shown[whose, part] = None
+        elif outcome.reason in _OUR_SHARE:
+            continue
         elif outcome.permanent or errand.request.failures >= PERSISTENT:
             shown[whose, part] = outcome.reason or "unknown"
     for (whose, part), reason in sorted(shown.items()):

@@ -15,7 +15,7 @@ from kordant_pipelines.domain.removals.requests import (
     parent_stands,
 )
 from kordant_pipelines.domain.removals.states import Event, State
-from kordant_pipelines.domain.removals.steps import Action, next_step
+from kordant_pipelines.domain.removals.steps import MAX_ATTEMPTS, Action, next_step
 from kordant_pipelines_tests.domain.removals.examples import START, request
 
 
@@ -98,6 +98,12 @@ def test_a_form_nobody_looked_at_since_is_not_late(sight: Sight) -> None:
     assert (late.action is Action.MARK_OVERDUE) is (sight is not Sight.NONE)
 
 
+def test_the_letter_of_a_later_round_is_another_one() -> None:
+    refused = advance(_submitted(), Event.BROKER_REFUSED, START)
+    again = advance(refused, Event.TRIED_AGAIN, START + timedelta(days=180))
+    assert advance(again, Event.CLAIMED, START + timedelta(days=181)).attempts == 2
+
+
 def test_a_late_run_escalates_no_later() -> None:
     submitted = _submitted()
     assert submitted.deadline is not None
@@ -146,6 +152,6 @@ def test_failures_wait_longer_and_never_past_two_days() -> None:
 
 def test_too_many_attempts_come_to_an_end() -> None:
     tried = replace(request(), listed=True, looked_at=START)
-    for _ in range(5):
+    for _ in range(MAX_ATTEMPTS):
         tried = advance(advance(tried, Event.CLAIMED, START), Event.NOT_SENT, START)
     assert next_step(tried).action is Action.GIVE_UP

@@ -174,22 +174,24 @@ def test_a_letter_whose_server_left_without_a_word_is_not_sent_again(
     assert _times(sandbox)["silent"] == [1]
 
 
-@pytest.mark.parametrize("status_page", [True, False])
+@pytest.mark.parametrize("status_page", ["says_no", "absent", "broken"])
 def test_a_form_that_left_no_trace_is_not_sent_again_unless_it_is_known_not_to_be_there(
-    services: Services, sandbox: Sandbox, clock: HandClock, ada: str, *, status_page: bool
+    services: Services, sandbox: Sandbox, clock: HandClock, ada: str, status_page: str
 ) -> None:
     """The server fails at the form itself: whether it took it, its answer does not say."""
-    if not status_page:
+    if status_page == "absent":
         _without_status_pages(services, clock)
     sandbox.fault("brokers", "unavailable", path_contains="/swift/optout")
     services.remove_brokers.process(ada, "run-1")
     sandbox.clear_faults()
+    if status_page == "broken":
+        sandbox.fault("brokers", "unavailable", path_contains="/swift/optout/status")
     _claim_swift(services)
     for hour in range(49):
         clock.advance(hours=1)
         services.remove_brokers.process(ada, f"run-{hour + 2}")
     times = [filed.times for filed in sandbox.world.brokers.filed("swift")]
-    if status_page:
+    if status_page == "says_no":
         assert times == [1]  # it said that it knows no such reference, so it was sent anew
         assert state(services, ada, "swift") is State.SUBMITTED
         return
