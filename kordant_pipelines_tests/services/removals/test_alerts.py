@@ -9,6 +9,7 @@ from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.services.alerts import Alert
 from kordant_pipelines.services.container import Services
+from kordant_pipelines.services.overview import overview
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.services.removals.enrolling import state
 
@@ -97,3 +98,10 @@ def test_a_broker_that_wants_a_card_is_told_when_its_mail_is_read(
     told = _of(services, ada, AlertKind.REMOVAL_TASKS)[-1]
     assert told.run_id == "inbox-1"
     assert told.text.what == "Prying Registry: only you can ask it to remove your profile."
+
+
+def test_removals_count_in_no_overview_of_darkwatch(services: Services, ada: str) -> None:
+    before = overview(services.database)
+    services.remove_brokers.process(ada, "run-1")
+    assert services.alerts.of(ada)
+    assert overview(services.database) == before
