@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from kordant_pipelines.domain.alerts import AlertKind
@@ -21,7 +22,6 @@ from kordant_pipelines.storage.models import (
     ScanRow,
     SubscriptionRow,
 )
-
 
 _OURS = (AlertKind.BASELINE, AlertKind.EXPOSURE, AlertKind.EXPOSURE_GREW)
 
@@ -103,7 +103,7 @@ def _count_coverage(session: Session, tiers: Mapping[Tier, TierOverview]) -> Non
     latest = (
         select(ScanRow.id, ScanRow.subscription_id)
         .where(ScanRow.job == Job.DARKWATCH.value)
-        .distinct(ScanRow.subscription_id)
+        .ext(distinct_on(ScanRow.subscription_id))
         .order_by(ScanRow.subscription_id, ScanRow.scanned_at.desc())
         .subquery()
     )

@@ -162,8 +162,15 @@ class RemoveBrokers:
             open_errands, outcomes = self._reconcilable(case, report, claimed.errands)
             if not open_errands and not outcomes:
                 break
-            outcomes += await asyncio.gather(*(run(errand) for errand in open_errands))
+            came = await asyncio.gather(
+                *(run(errand) for errand in open_errands), return_exceptions=True
+            )
+            outcomes += [one for one in came if isinstance(one, Outcome)]
+            # Whatever broke: what the others did is on record before it is told.
             record(case, self._clock(), outcomes)
+            broken = [one for one in came if isinstance(one, BaseException)]
+            if broken:
+                raise broken[0]
             report.steps.update(outcome.errand.action for outcome in outcomes)
             looks |= {o.errand.request_id: o for o in outcomes if o.errand.action is Action.LOOK}
             for outcome in outcomes:
