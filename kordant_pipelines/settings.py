@@ -17,10 +17,11 @@ from sqlalchemy.exc import ArgumentError
 from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.settings_channels import ChannelSettings
+from kordant_pipelines.settings_removals import RemovalSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(ChannelSettings):
+class Settings(ChannelSettings, RemovalSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -229,7 +230,7 @@ class Settings(ChannelSettings):
             )
         return self
 
-    @field_validator("home", "keyring_file", "fcm_credentials_file")
+    @field_validator("home", "keyring_file", "fcm_credentials_file", "broker_registry_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Child processes must read the same path, wherever they stand.
@@ -237,6 +238,12 @@ class Settings(ChannelSettings):
             return value and value.expanduser().absolute()
         except RuntimeError:
             raise ValueError("names a user without a home folder; write the whole path") from None
+
+    @property
+    def broker_registry(self) -> Path | None:
+        """The file that lists the data brokers; None: the one in the package."""
+        own = self.home / "brokers.yaml"
+        return self.broker_registry_file or (own if own.exists() else None)
 
     @property
     def report_store(self) -> str:

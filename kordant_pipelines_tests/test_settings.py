@@ -207,6 +207,9 @@ WRONG = [
     ("REPORTS_URL", f"s3://{SECRET}@bucket/reports", "write file:///folder or s3://"),
     ("REPORT_LINK_DAYS", "0", "greater than or equal to 1 (it is '0')"),
     ("KEYRING_FILE", "~nobody-has-this-name/keys", "write the whole path (it is '~nobody"),
+    ("REMOVALS_ADDRESS", "removals+tag@example.com", "without a tag (it is 'removals+tag"),
+    ("REMOVALS_SMTP_URL", f"imap://me:{SECRET}@mail", "write smtp://user:password@host:587"),
+    ("REMOVALS_IMAP_URL", f"imap://me:{SECRET}@mail:port", "write imaps://user:password@host:993"),
     ("HOME", "~nobody-has-this-name", "write the whole path (it is '~nobody"),
 ]
 
@@ -289,6 +292,25 @@ def test_one_database_for_both_is_refused(set_to: SetTo) -> None:
 def test_what_kordant_env_exports_is_accepted(set_to: SetTo) -> None:
     set_to(CELERY_URL="redis://valkey/0", RUN_SLOTS="4")
     load_settings()
+
+
+def test_a_mailbox_is_whole_or_not_there(set_to: SetTo) -> None:
+    set_to(REMOVALS_SMTP_URL=f"smtp://me:{SECRET}@mail.example")
+    assert "KORDANT_REMOVALS_IMAP_URL belong together" in refusal()
+    set_to(
+        REMOVALS_ADDRESS="removals@example.com",
+        REMOVALS_IMAP_URL=f"imaps://me:{SECRET}@mail.example",
+    )
+    assert SECRET not in repr(load_settings())
+
+
+def test_a_home_may_hold_a_broker_registry_of_its_own(set_to: SetTo, tmp_path: Path) -> None:
+    set_to(HOME=str(tmp_path))
+    assert load_settings().broker_registry is None
+    (tmp_path / "brokers.yaml").write_text("[]")
+    assert load_settings().broker_registry == tmp_path / "brokers.yaml"
+    set_to(BROKER_REGISTRY_FILE="/etc/brokers.yaml")
+    assert load_settings().broker_registry == Path("/etc/brokers.yaml")
 
 
 @pytest.mark.parametrize(

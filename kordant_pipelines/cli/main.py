@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kordant_pipelines.cli.alerts import alerts
+from kordant_pipelines.cli.brokers import brokers_app
 from kordant_pipelines.cli.calendar import calendar
 from kordant_pipelines.cli.db import db_app
 from kordant_pipelines.cli.demo.command import demo
@@ -14,6 +15,7 @@ from kordant_pipelines.cli.env import env
 from kordant_pipelines.cli.jobs import jobs_app
 from kordant_pipelines.cli.keys import keys_app
 from kordant_pipelines.cli.properties import properties_app
+from kordant_pipelines.cli.removals import removals_app
 from kordant_pipelines.cli.reports import reports_app
 from kordant_pipelines.cli.schedules import schedules_app
 from kordant_pipelines.cli.subscriptions.commands import subscriptions_app
@@ -50,11 +52,13 @@ commands.command()(demo)
 commands.command()(env)
 commands.command()(worker)
 commands.command()(alerts)
+commands.add_typer(brokers_app, name="brokers")
 commands.command()(calendar)
 commands.add_typer(db_app, name="db")
 commands.add_typer(jobs_app, name="jobs")
 commands.add_typer(keys_app, name="keys")
 commands.add_typer(properties_app, name="properties")
+commands.add_typer(removals_app, name="removals")
 commands.add_typer(reports_app, name="reports")
 commands.add_typer(schedules_app, name="schedules")
 commands.add_typer(subscriptions_app, name="subscriptions")

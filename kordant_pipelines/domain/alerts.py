@@ -26,12 +26,15 @@ class AlertKind(StrEnum):
     TITLE_BASELINE = "title_baseline"
     TITLE_CHANGE = "title_change"
     TITLE_QUESTION = "title_question"
+    REMOVAL_RELISTED = "removal_relisted"
+    REMOVAL_TASKS = "removal_tasks"
 
 
 EXPOSURE_KINDS = frozenset({AlertKind.BASELINE, AlertKind.EXPOSURE, AlertKind.EXPOSURE_GREW})
 TITLE_KINDS = frozenset(
     {AlertKind.TITLE_BASELINE, AlertKind.TITLE_CHANGE, AlertKind.TITLE_QUESTION}
 )
+REMOVAL_KINDS = frozenset({AlertKind.REMOVAL_RELISTED, AlertKind.REMOVAL_TASKS})
 
 
 class ExposureFacts(BaseModel):

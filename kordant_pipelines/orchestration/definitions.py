@@ -11,9 +11,12 @@ from kordant_pipelines.orchestration.jobs.breach_catalogue_refresh import breach
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
 from kordant_pipelines.orchestration.jobs.hometitle_scan import hometitle_scan
 from kordant_pipelines.orchestration.jobs.notifications_send import notifications_send
+from kordant_pipelines.orchestration.jobs.removal_mail_read import removal_mail_read
+from kordant_pipelines.orchestration.jobs.removebrokers_process import removebrokers_process
 from kordant_pipelines.orchestration.jobs.reports_generate import reports_generate
 from kordant_pipelines.orchestration.resources import default_resources
 from kordant_pipelines.orchestration.schedules.breach_catalogue import breach_catalogue_schedule
+from kordant_pipelines.orchestration.schedules.removal_mail import removal_mail_schedule
 from kordant_pipelines.orchestration.schedules.tiers import tier_schedules
 from kordant_pipelines.orchestration.sensors.calendar_upkeep import calendar_upkeep_sensor
 from kordant_pipelines.orchestration.sensors.dispatch import dispatch_sensor
@@ -29,7 +32,6 @@ from kordant_pipelines.orchestration.sensors.subscription_changes import (
 warnings.filterwarnings("ignore", "Parameter `owners` of initializer", BetaWarning)
 
 voiceprint_batch = awaited_job(Job.VOICEPRINT)
-removebrokers_process = awaited_job(Job.REMOVALS)
 
 
 def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
@@ -43,12 +45,14 @@ def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
             removebrokers_process,
             notifications_send,
             breach_catalogue_refresh,
+            removal_mail_read,
         ],
         schedules=[
             *tier_schedules(darkwatch_scan),
             *tier_schedules(hometitle_scan),
             *tier_schedules(reports_generate),
             breach_catalogue_schedule,
+            removal_mail_schedule,
         ],
         sensors=[
             subscription_changes_sensor,
@@ -57,7 +61,15 @@ def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
             pending_work_sensor(voiceprint_batch),
             pending_work_sensor(removebrokers_process),
             pending_work_sensor(notifications_send),
-            dispatch_sensor([darkwatch_scan, hometitle_scan, reports_generate, notifications_send]),
+            dispatch_sensor(
+                [
+                    darkwatch_scan,
+                    hometitle_scan,
+                    reports_generate,
+                    removebrokers_process,
+                    notifications_send,
+                ]
+            ),
             run_outcomes_sensor,
             lost_runs_sensor,
         ],

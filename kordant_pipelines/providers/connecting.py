@@ -1,5 +1,6 @@
 """What every connection to a provider is made with."""
 
+import ipaddress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from ssl import SSLContext
@@ -15,6 +16,16 @@ def is_base_url(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what goes to this host does not leave the machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @cache

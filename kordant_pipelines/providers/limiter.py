@@ -13,7 +13,7 @@ import hashlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -118,7 +118,9 @@ class ProviderLimiter:
     ) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
-            await opened[0].aclose()
+            # What was admitted stays admitted, however the connection comes to its end.
+            with suppress(RedisError):
+                await opened[0].aclose()
 
     async def acquire(self) -> None:
         """Wait for room in the window and take it.

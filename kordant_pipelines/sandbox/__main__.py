@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 
 from kordant_pipelines.sandbox.bench import Bench
-from kordant_pipelines.sandbox.serve import PortRefusedError, SandboxServer, address, listen
+from kordant_pipelines.sandbox.serve import (
+    PortRefusedError,
+    SandboxServer,
+    address,
+    listen,
+)
 from kordant_pipelines.sandbox.world.world import World
 
 
@@ -21,6 +26,9 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8089, help="0 takes a free one (%(default)s)")
     parser.add_argument("--smtp-port", type=int, help="where it takes mail; default: nowhere")
     parser.add_argument(
+        "--imap-port", type=int, help="where brokers' answers are read; default: nowhere"
+    )
+    parser.add_argument(
         "--fcm-credentials", type=Path, help="where it writes its service account's key file"
     )
     asked = parser.parse_args()
@@ -29,13 +37,17 @@ def main() -> int:
     try:
         bound = listen(asked.host, asked.port)
         mail = None if asked.smtp_port is None else listen(asked.host, asked.smtp_port)
+        imap = None if asked.imap_port is None else listen(asked.host, asked.imap_port)
     except PortRefusedError as refused:
         return _refuse(str(refused))
     url, world = address(bound), World()
     if asked.fcm_credentials is not None:
         _write_secret(asked.fcm_credentials, world.pushing.service_account(url))
     server = SandboxServer(
-        Bench(world), on_ready=lambda: _say(f"The sandbox listens on {url}"), mail=mail
+        Bench(world),
+        on_ready=lambda: _say(f"The sandbox listens on {url}"),
+        mail=mail,
+        imap=imap,
     )
 
     def stop(signum: int, frame: object) -> None:

@@ -124,6 +124,14 @@ class SandboxControls:
         }
         return str(self._object("POST", "/control/records", body)["number"])
 
+    def broker_registry(self) -> bytes:
+        """The sandbox's brokers as a registry file; JSON is YAML."""
+        return self._send("GET", "/control/brokers", None).content
+
+    def relist(self, broker: str, ref: str) -> None:
+        """Have a broker list a customer again."""
+        self._send("POST", "/control/relistings", {"broker": broker, "ref": ref})
+
     def fault(
         self,
         provider: str,

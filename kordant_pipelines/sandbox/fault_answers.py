@@ -87,6 +87,8 @@ def _half(body: bytes) -> bytes:
 
 def _drifted(answer: Response, drift: Mapping[str, str]) -> Response | None:
     """The answer with its keys renamed; None when it holds none of them."""
+    if answer.status_code in _SOUND and answer.media_type == "text/html":
+        return _drifted_page(bytes(answer.body).decode(), drift)
     if answer.status_code not in _SOUND or answer.media_type != "application/json":
         return None
     before: object = json.loads(bytes(answer.body))
@@ -94,6 +96,14 @@ def _drifted(answer: Response, drift: Mapping[str, str]) -> Response | None:
     if after == before:
         return None
     return Response(json.dumps(after), media_type="application/json")
+
+
+def _drifted_page(page: str, drift: Mapping[str, str]) -> Response | None:
+    """The page with its classes renamed."""
+    after = page
+    for old, new in drift.items():
+        after = after.replace(f"class='{old}'", f"class='{new}'")
+    return HTMLResponse(after) if after != page else None
 
 
 def _renamed(value: object, drift: Mapping[str, str]) -> object:

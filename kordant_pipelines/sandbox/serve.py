@@ -13,8 +13,9 @@ import uvicorn
 from kordant_pipelines.sandbox.app import build_app
 from kordant_pipelines.sandbox.bench import HOLD_SECONDS, Bench
 from kordant_pipelines.sandbox.client import SandboxControls
+from kordant_pipelines.sandbox.imap.server import serve_imap
 from kordant_pipelines.sandbox.smtp.server import PASSWORD, USERNAME, serve_mail
-from kordant_pipelines.sandbox.world import breaches, leaks, mailing, records, texting
+from kordant_pipelines.sandbox.world import breaches, leaks, letters, mailing, records, texting
 from kordant_pipelines.sandbox.world.world import World
 
 START_SECONDS = 20.0
@@ -45,11 +46,13 @@ class Sandbox(SandboxControls):
     twilio_account_sid = texting.ACCOUNT_SID
     twilio_auth_token = texting.AUTH_TOKEN
     twilio_from = texting.SENDER
+    removals_address = letters.ADDRESS
 
-    def __init__(self, url: str, world: World, *, smtp_port: int = 0) -> None:
+    def __init__(self, url: str, world: World, *, smtp_port: int = 0, imap_port: int = 0) -> None:
         super().__init__(url)
         self.world = world
         self.smtp_url = f"smtp://{USERNAME}:{PASSWORD}@127.0.0.1:{smtp_port}"
+        self.imap_url = letters.imap_url("127.0.0.1", imap_port)
         self.resend_url = f"{self.url}/resend"
         self.twilio_url = f"{self.url}/twilio/2010-04-01"
         self.fcm_url = f"{self.url}/google/fcm/v1"
@@ -69,11 +72,16 @@ class Sandbox(SandboxControls):
 class SandboxServer(uvicorn.Server):
     """uvicorn over one bench: says when it is ready, lets held requests go when it stops.
 
-    `mail` is a listening socket for the mail server, if there is to be one.
+    `mail` and `imap` are listening sockets for the mail servers, if there are to be any.
     """
 
     def __init__(
-        self, bench: Bench, *, on_ready: Callable[[], None], mail: socket.socket | None = None
+        self,
+        bench: Bench,
+        *,
+        on_ready: Callable[[], None],
+        mail: socket.socket | None = None,
+        imap: socket.socket | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -89,22 +97,25 @@ class SandboxServer(uvicorn.Server):
         self._bench = bench
         self._on_ready = on_ready
         self._mail = mail
-        self._mail_server: asyncio.Server | None = None
+        self._imap = imap
+        self._mail_servers: list[asyncio.Server] = []
         logging.getLogger("uvicorn.error").addFilter(_not_a_planned_disconnect)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then say so."""
         await super().startup(sockets)
         if self.started and self._mail is not None:
-            self._mail_server = await serve_mail(self._bench, self._mail)
+            self._mail_servers.append(await serve_mail(self._bench, self._mail))
+        if self.started and self._imap is not None:
+            self._mail_servers.append(await serve_imap(self._bench, self._imap))
         if self.started:
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let held requests go, then drain."""
         self._bench.close()
-        if self._mail_server is not None:
-            self._mail_server.close()
+        for server in self._mail_servers:
+            server.close()
         await super().shutdown(sockets)
 
 
@@ -139,24 +150,25 @@ def serving(
     Raises PortRefusedError for a port in use. `hold_seconds` bounds the `timeout` fault.
     """
     world = world or World()
-    bound, mail = listen("127.0.0.1", port), listen("127.0.0.1", 0)
+    bound, mail, imap = (listen("127.0.0.1", wanted) for wanted in (port, 0, 0))
     url = address(bound)
     ready = threading.Event()
     bench = Bench(world, hold_seconds=hold_seconds)
-    server = SandboxServer(bench, on_ready=ready.set, mail=mail)
+    server = SandboxServer(bench, on_ready=ready.set, mail=mail, imap=imap)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [bound]}, name="kordant-sandbox", daemon=True
     )
     thread.start()
     try:
         _wait_until(ready, thread)
-        with Sandbox(url, world, smtp_port=mail.getsockname()[1]) as sandbox:
+        smtp_port, imap_port = (one.getsockname()[1] for one in (mail, imap))
+        with Sandbox(url, world, smtp_port=smtp_port, imap_port=imap_port) as sandbox:
             yield sandbox
     finally:
         server.should_exit = True
         thread.join(DRAIN_SECONDS + 5)
-        bound.close()
-        mail.close()
+        for one in (bound, mail, imap):
+            one.close()
 
 
 def _wait_until(ready: threading.Event, thread: threading.Thread) -> None:

@@ -2,6 +2,7 @@
 
 from kordant_pipelines.sandbox.acris.service import ACRIS
 from kordant_pipelines.sandbox.attom.service import ATTOM
+from kordant_pipelines.sandbox.brokers.service import BROKERS
 from kordant_pipelines.sandbox.cook.service import COOK
 from kordant_pipelines.sandbox.fcm.service import FCM
 from kordant_pipelines.sandbox.hibp.service import HIBP
@@ -16,8 +17,8 @@ from kordant_pipelines.sandbox.twilio.service import TWILIO
 PROVIDERS: dict[str, Provider] = {
     provider.name: provider
     for provider in (
-        *(ACRIS, ATTOM, COOK, FCM, HIBP, LEAKCHECK, PHILADELPHIA, PWNED_PASSWORDS, RESEND),
-        TWILIO,
+        *(ACRIS, ATTOM, BROKERS, COOK, FCM, HIBP, LEAKCHECK, PHILADELPHIA, PWNED_PASSWORDS),
+        *(RESEND, TWILIO),
     )
 }
 

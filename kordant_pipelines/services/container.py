@@ -9,6 +9,10 @@ from kordant_pipelines.domain.clock import Clock, utc_now
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.providers.hibp.proof import ApiProof
+from kordant_pipelines.providers.imap.inbox import ImapInbox
+from kordant_pipelines.providers.imap.server import ImapServer
+from kordant_pipelines.providers.smtp.letters import LetterSender
+from kordant_pipelines.providers.smtp.server import SmtpServer
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
 from kordant_pipelines.security.links import LinkSigner
@@ -28,6 +32,11 @@ from kordant_pipelines.services.notifications.contacts import CallbackKeys, Cont
 from kordant_pipelines.services.notifications.links import Links
 from kordant_pipelines.services.notifications.notifications import Notifications
 from kordant_pipelines.services.people import People
+from kordant_pipelines.services.removals.access import BrokerAccess, Mailbox
+from kordant_pipelines.services.removals.brokers import Brokers
+from kordant_pipelines.services.removals.customers import Removals
+from kordant_pipelines.services.removals.inbox import RemovalInbox
+from kordant_pipelines.services.removals.run import RemoveBrokers
 from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
@@ -51,6 +60,10 @@ class Services:
     properties: Properties
     timeline: Timeline
     notifications: Notifications
+    brokers: Brokers
+    removals: Removals
+    removal_inbox: RemovalInbox
+    remove_brokers: RemoveBrokers
     reports: Reports
     pending_work: Mapping[Job, PendingWork]
 
@@ -106,6 +119,18 @@ def build_services(
     )
     routes = channel_access(settings).routes(links, clock)
     notifications = Notifications(database, people, routes, links, clock)
+    brokers = Brokers(database, clock, settings.broker_registry)
+    reach = broker_access(settings, clock)
+    inbox = RemovalInbox(database, people, reach.mailbox, clock)
+    remove_brokers = RemoveBrokers(
+        database,
+        people,
+        brokers,
+        reach,
+        inbox,
+        clock,
+        errands_at_once=settings.lookups_at_once,
+    )
     return Services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
@@ -130,8 +155,12 @@ def build_services(
         properties=Properties(database, people, clock),
         timeline=Timeline(database, people),
         notifications=notifications,
+        brokers=brokers,
+        removals=Removals(database, people, brokers, clock),
+        removal_inbox=inbox,
+        remove_brokers=remove_brokers,
         reports=Reports(database, people, ObjectStore(settings.report_store), links, clock),
-        pending_work={Job.NOTIFICATIONS: notifications},
+        pending_work={Job.NOTIFICATIONS: notifications, Job.REMOVALS: remove_brokers},
     )
 
 
@@ -173,6 +202,31 @@ def register_access(settings: Settings) -> RegisterAccess:
             total=settings.provider_timeout_seconds, read=settings.provider_timeout_seconds
         ),
         patience_seconds=settings.provider_patience_seconds,
+    )
+
+
+def broker_access(settings: Settings, clock: Clock) -> BrokerAccess:
+    """How the settings say to reach data brokers, and to be answered by them."""
+    if settings.broker_url is None:
+        raise Misconfigured(_unset("KORDANT_BROKER_URL"))
+    timeout = settings.provider_timeout_seconds
+    mailbox: Mailbox | None = None
+    address, smtp, imap = (
+        settings.removals_address,
+        settings.removals_smtp_url,
+        settings.removals_imap_url,
+    )
+    if address and smtp and imap:
+        mailbox = Mailbox(
+            address,
+            LetterSender(SmtpServer.parse(smtp), clock, timeout=timeout),
+            ImapInbox(ImapServer.parse(imap), timeout=timeout),
+        )
+    return BrokerAccess(
+        valkey_url=settings.broker_url,
+        timeouts=Timeouts(total=timeout, read=timeout),
+        patience_seconds=settings.provider_patience_seconds,
+        mailbox=mailbox,
     )
 
 

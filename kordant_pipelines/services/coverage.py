@@ -21,19 +21,7 @@ def store_coverage(
 ) -> None:
     """Write a run's coverage; called again for the same run, it replaces what was written."""
     complete = all(row.outcome not in UNKNOWN for row in coverage)
-    statement = insert(ScanRow).values(
-        run_id=run_id,
-        subscription_id=subscription_id,
-        job=job,
-        scanned_at=now,
-        complete=complete,
-    )
-    scan_id = session.scalar(
-        statement.on_conflict_do_update(
-            index_elements=[ScanRow.run_id, ScanRow.subscription_id],
-            set_={"scanned_at": now, "complete": complete},
-        ).returning(ScanRow.id)
-    )
+    scan_id = store_scan(session, job, subscription_id, run_id, now, complete=complete)
     session.execute(delete(CoverageRow).where(CoverageRow.scan_id == scan_id))
     if coverage:
         session.execute(
@@ -51,3 +39,22 @@ def store_coverage(
                 for row in coverage
             ],
         )
+
+
+def store_scan(
+    session: Session, job: str, subscription_id: str, run_id: str, now: datetime, *, complete: bool
+) -> int:
+    """Write that a run scanned a subscription, whatever it covers; the scan's id."""
+    statement = insert(ScanRow).values(
+        run_id=run_id,
+        subscription_id=subscription_id,
+        job=job,
+        scanned_at=now,
+        complete=complete,
+    )
+    return session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[ScanRow.run_id, ScanRow.subscription_id],
+            set_={"scanned_at": now, "complete": complete},
+        ).returning(ScanRow.id)
+    ).scalar_one()

@@ -1,11 +1,13 @@
-"""Counts over all subscriptions, per tier: what a person asks first."""
+"""Counts of DarkWatch over all subscriptions, per tier: what a person asks first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from kordant_pipelines.domain.alerts import AlertKind
 from kordant_pipelines.domain.breaches import is_reportable
 from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.domain.jobs import Job
@@ -20,6 +22,8 @@ from kordant_pipelines.storage.models import (
     ScanRow,
     SubscriptionRow,
 )
+
+_OURS = (AlertKind.BASELINE, AlertKind.EXPOSURE, AlertKind.EXPOSURE_GREW)
 
 
 @dataclass
@@ -80,13 +84,16 @@ def _count_alerts(session: Session, tiers: Mapping[Tier, TierOverview]) -> None:
         select(SubscriptionRow.tier, func.count())
         .select_from(AlertRow)
         .join(SubscriptionRow, of_tier)
+        .where(AlertRow.kind.in_(_OURS))
         .group_by(SubscriptionRow.tier)
     ):
         tiers[tier].alerts = count
     for tier, count in session.execute(
         select(SubscriptionRow.tier, func.count())
         .select_from(NotificationRow)
-        .join(SubscriptionRow, SubscriptionRow.id == NotificationRow.subscription_id)
+        .join(AlertRow, AlertRow.id == NotificationRow.alert_id)
+        .join(SubscriptionRow, of_tier)
+        .where(AlertRow.kind.in_(_OURS))
         .group_by(SubscriptionRow.tier)
     ):
         tiers[tier].notifications = count
@@ -95,8 +102,8 @@ def _count_alerts(session: Session, tiers: Mapping[Tier, TierOverview]) -> None:
 def _count_coverage(session: Session, tiers: Mapping[Tier, TierOverview]) -> None:
     latest = (
         select(ScanRow.id, ScanRow.subscription_id)
-        .where(ScanRow.job == Job.DARKWATCH)
-        .distinct(ScanRow.subscription_id)
+        .where(ScanRow.job == Job.DARKWATCH.value)
+        .ext(distinct_on(ScanRow.subscription_id))
         .order_by(ScanRow.subscription_id, ScanRow.scanned_at.desc())
         .subquery()
     )

@@ -1,10 +1,12 @@
 """Stored alerts in words: what their facts are, and who puts them into words, by kind of alert."""
 
 from kordant_pipelines.domain.alerts import AlertKind, AlertText, compose
+from kordant_pipelines.domain.removals.alerts import compose_removal
 from kordant_pipelines.domain.title_words import compose_title
 from kordant_pipelines.domain.words import PLAIN_ENGLISH, Words
 from kordant_pipelines.services.darkwatch.alerting import FACTS
 from kordant_pipelines.services.hometitle.sealing import TITLE_FACTS
+from kordant_pipelines.services.removals.alerting import REMOVAL_FACTS
 
 
 def alert_text(kind: AlertKind, facts_json: str, words: Words = PLAIN_ENGLISH) -> AlertText:
@@ -14,3 +16,5 @@ def alert_text(kind: AlertKind, facts_json: str, words: Words = PLAIN_ENGLISH) -
             return compose(kind, FACTS.validate_json(facts_json), words)
         case AlertKind.TITLE_BASELINE | AlertKind.TITLE_CHANGE | AlertKind.TITLE_QUESTION:
             return compose_title(kind, TITLE_FACTS.validate_json(facts_json), words)
+        case AlertKind.REMOVAL_RELISTED | AlertKind.REMOVAL_TASKS:
+            return compose_removal(kind, REMOVAL_FACTS.validate_json(facts_json), words)

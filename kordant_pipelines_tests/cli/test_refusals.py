@@ -208,6 +208,22 @@ def test_every_wrong_sale_of_a_file_is_named(home: Path, database_url: str) -> N
         assert wrong in said
 
 
+def test_removals_start_only_with_the_customers_authorisation(
+    home: Path, database_url: str
+) -> None:
+    _keyring(home)
+    broker = "redis://127.0.0.1:1/0"
+    servers = {"KORDANT_DATABASE_URL": database_url, "KORDANT_BROKER_URL": broker}
+    start = ("removals", "start", "sub_nope", "--city", "Oakland")
+    assert "--authorised" in _refused(*start, "--country", "US", home=home, **servers)
+    wrong = _refused(*start, "--country", "USA", "--authorised", home=home, **servers)
+    assert "--residence-country" in wrong or "--country" in wrong
+    assert "Oakland" not in wrong
+    unknown = _refused(*start, "--country", "us", "--authorised", home=home, **servers)
+    assert "There is no subscription 'sub_nope'" in unknown
+    assert "rtk_nope" in _refused("removals", "done", "rtk_nope", home=home, **servers)
+
+
 def _keyring(home: Path) -> None:
     made = run("kordant", "keys", "init", env=environment(home))
     assert made.returncode == 0, made.stderr

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_string, policy
 from html.parser import HTMLParser
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from kordant_pipelines.domain.alerts import TITLE_KINDS, AlertKind
+from kordant_pipelines.domain.alerts import REMOVAL_KINDS, TITLE_KINDS, AlertKind
 from kordant_pipelines.domain.notices import (
     Envelope,
     Item,
@@ -21,6 +21,7 @@ from kordant_pipelines.domain.notices import (
     Unaddressable,
     one_line,
 )
+from kordant_pipelines.domain.removals.alerts import Asked, RemovalFacts, compose_removal
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.title_alerts import TitleFacts
 from kordant_pipelines.domain.title_judgement import Reason
@@ -95,6 +96,9 @@ def _evil_item(kind: AlertKind) -> Item:
             names=(EVIL,),
         )
         return text_item(Severity.CRITICAL, compose_title(kind, [deed], words), words)
+    if kind in REMOVAL_KINDS:
+        broker = RemovalFacts(broker=EVIL, url=EVIL, day=date(2026, 11, 2), asked=Asked.FILE)
+        return text_item(Severity.MEDIUM, compose_removal(kind, [broker], words), words)
     facts = some_facts(breach=EVIL, masked=EVIL, data_classes=(EVIL,), new_classes=(EVIL,))
     return exposure_item(kind, Severity.HIGH, [facts], words)
 

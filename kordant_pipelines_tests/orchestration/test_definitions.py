@@ -18,7 +18,7 @@ DOCUMENTS = [
     for path in files("kordant_pipelines.cli").joinpath("graphql").iterdir()
     if path.name.endswith(".graphql")
 ]
-JOBS = {job.value for job in Job} | {"breach_catalogue_refresh"}
+JOBS = {job.value for job in Job} | {"breach_catalogue_refresh", "removal_mail_read"}
 
 
 def test_they_load_in_a_fresh_interpreter_without_any_setting() -> None:
@@ -74,6 +74,7 @@ def test_the_uis_list_keeps_the_tier_table_together() -> None:
         "hometitle_1_basic_schedule",
         "hometitle_2_plus_schedule",
         "hometitle_3_premium_schedule",
+        "removal_mail_schedule",
         "reports_2_plus_schedule",
         "reports_3_premium_schedule",
     ]
@@ -84,7 +85,8 @@ def test_the_uis_list_keeps_the_tier_table_together() -> None:
 
 def test_the_schedules_read_as_the_tier_table() -> None:
     crons = {s.name: s.cron_schedule for s in defs.get_repository_def().schedule_defs}
-    crons.pop("breach_catalogue_schedule")
+    for upkeep in ("breach_catalogue_schedule", "removal_mail_schedule"):
+        crons.pop(upkeep)
     assert dict(sorted(crons.items())) == {
         "darkwatch_1_basic_schedule": "0 0 1 * *",
         "darkwatch_2_plus_schedule": "0 0 * * 1",

@@ -12,9 +12,11 @@ import typer
 from rich.console import Console
 
 from kordant_pipelines.cli.dagster_api import DagsterApi
+from kordant_pipelines.cli.demo.removals import authorise, write_registry
 from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
 from kordant_pipelines.cli.demo.summary import homes_line, summary_json, summary_table
 from kordant_pipelines.cli.demo.world import (
+    HOST,
     pointed_at_sandbox,
     provider_variables,
     require_own_servers,
@@ -29,8 +31,6 @@ from kordant_pipelines.runtime.supervisor import Supervisor
 from kordant_pipelines.services.container import Services, open_services
 from kordant_pipelines.services.overview import overview
 from kordant_pipelines.settings import Settings, load_settings
-
-HOST = "127.0.0.1"
 
 
 def demo(
@@ -49,6 +49,7 @@ def demo(
             settings,
             f"http://{HOST}:{sandbox_port}",
             smtp_port=free_port(HOST, 0, setting="KORDANT_PORT"),
+            imap_port=free_port(HOST, 0, setting="KORDANT_PORT"),
             public_url=f"http://{HOST}:{port}",
         ),
         port=port,
@@ -115,9 +116,11 @@ class Demo:
     async def _prepare(self, environment: Environment, sink: FileSink, held: ExitStack) -> None:
         """Migrate and seed; refuse foreign customers before a worker could touch them."""
         await prepare_databases(environment, sink, held)
+        write_registry(environment.layout.home, HOST, f"http://{HOST}:{self._sandbox_port}")
         services = open_services(environment.whole_settings())
         try:
             self._added = seed(services.subscriptions)
+            authorise(services)
         finally:
             services.close()
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 from pydantic import SecretStr
 
+from kordant_pipelines.cli.demo.removals import removal_settings, removal_variables
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.runtime.child import Child
@@ -19,6 +20,8 @@ from kordant_pipelines.services.hometitle.new_property import NewProperty
 from kordant_pipelines.services.new_subscription import NewSubscription
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
+
+HOST = "127.0.0.1"
 
 
 def require_own_servers(settings: Settings) -> None:
@@ -43,6 +46,7 @@ def sandbox_child(host: str, port: int, settings: Settings) -> Child:
         argv=[
             *(sys.executable, "-m", "kordant_pipelines.sandbox"),
             *("--host", host, "--port", str(port), "--smtp-port", str(mail.port)),
+            *("--imap-port", str(urlsplit(settings.removals_imap_url or "").port)),
             *("--fcm-credentials", str(settings.fcm_credentials_file)),
         ],
         ready=http_ok(f"http://{host}:{port}/healthz"),
@@ -50,7 +54,7 @@ def sandbox_child(host: str, port: int, settings: Settings) -> Child:
 
 
 def pointed_at_sandbox(
-    settings: Settings, url: str, *, smtp_port: int, public_url: str
+    settings: Settings, url: str, *, smtp_port: int, imap_port: int, public_url: str
 ) -> Settings:
     """The same settings with the sandbox in place of the real providers.
 
@@ -58,12 +62,14 @@ def pointed_at_sandbox(
     """
     own = {} if "home" in settings.model_fields_set else {"home": user_data_path("kordant-demo")}
     home = own.get("home", settings.home)
+    smtp_url = f"smtp://{USERNAME}:{PASSWORD}@127.0.0.1:{smtp_port}"
     return settings.model_copy(
         update=own
+        | removal_settings(smtp_url, imap_port)
         | {
             "public_url": public_url,
             "email_from": "Kordant <alerts@kordant.example>",
-            "smtp_url": f"smtp://{USERNAME}:{PASSWORD}@127.0.0.1:{smtp_port}",
+            "smtp_url": smtp_url,
             "resend_api_key": None,
             "resend_signing_key": None,
             "twilio_url": f"{url}/twilio/2010-04-01",
@@ -112,6 +118,7 @@ def provider_variables(settings: Settings) -> dict[str, str]:
         "KORDANT_TWILIO_FROM": settings.twilio_from or "",
         "KORDANT_FCM_URL": settings.fcm_url,
         "KORDANT_FCM_CREDENTIALS_FILE": str(settings.fcm_credentials_file or ""),
+        **removal_variables(settings),
     }
 
 

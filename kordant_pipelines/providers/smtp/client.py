@@ -25,6 +25,7 @@ from kordant_pipelines.providers.sending import (
     Unknown,
     outcome_of,
 )
+from kordant_pipelines.providers.smtp.connection import connection_to
 from kordant_pipelines.providers.smtp.mail import envelope_of
 from kordant_pipelines.providers.smtp.server import SmtpServer
 
@@ -58,7 +59,7 @@ class SmtpSender:
         """See `Sender`."""
         del key
         sender, to, message_id = envelope_of(payload)
-        client = self._client()
+        client = connection_to(self._server, timeout=self._timeout)
         handed_over = False
         try:
             await self._limiter.acquire()
@@ -90,19 +91,6 @@ class SmtpSender:
         """See `Sender`: a mail server does not tell."""
         del payload, since
         return Unknown("cannot_be_asked")
-
-    def _client(self) -> SMTP:
-        server = self._server
-        return SMTP(
-            hostname=server.host,
-            port=server.port,
-            use_tls=server.tls,
-            # None: if it is offered. Elsewhere than here, a server without it is refused.
-            start_tls=False if server.tls else None if server.is_loopback else True,
-            username=server.username,
-            password=server.password,
-            timeout=self._timeout,
-        )
 
     async def _recipient(self, client: SMTP, to: str) -> Outcome | None:
         try:

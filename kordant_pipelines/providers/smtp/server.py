@@ -1,9 +1,10 @@
 """Where a mail server is and how to sign in, from a URL."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote, urlsplit
+
+from kordant_pipelines.providers.connecting import is_loopback
 
 _PORTS = {"smtp": 587, "smtps": 465}
 
@@ -52,9 +53,4 @@ class SmtpServer:
     @property
     def is_loopback(self) -> bool:
         """Whether nothing leaves this machine."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)

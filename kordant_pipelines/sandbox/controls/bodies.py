@@ -56,6 +56,13 @@ class RecordDocument(Body):
     described: bool = True
 
 
+class Relist(Body):
+    """Have a broker list a customer again."""
+
+    broker: str
+    ref: str
+
+
 class AddFault(Body):
     """A fault to put in force; see `faults.Fault`."""
 

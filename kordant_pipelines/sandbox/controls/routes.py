@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kordant_pipelines.sandbox.bench import Bench
+from kordant_pipelines.sandbox.brokers.registry import entry
 from kordant_pipelines.sandbox.controls import bodies
 from kordant_pipelines.sandbox.controls.answers import (
     Handler,
@@ -75,6 +76,23 @@ class Controls:
             raise RefusedError(422, f"kind: {unheld}") from None
         return JSONResponse({"number": record.number}, status_code=201)
 
+    async def brokers(self, request: Request) -> Response:
+        """GET /control/brokers: the brokers as registry entries that lead to this sandbox."""
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        entries = [
+            entry(seed, request.url.hostname or "", base)
+            for seed in self._bench.world.brokers.seeds()
+        ]
+        return JSONResponse([one.model_dump(mode="json") for one in entries])
+
+    async def relist(self, request: Request) -> Response:
+        """POST /control/relistings: a broker has bought a customer's data anew, 201."""
+        body = await read(request, bodies.Relist)
+        if self._bench.world.brokers.seed(body.broker) is None:
+            raise RefusedError(404, f"no broker {body.broker}")
+        self._bench.world.brokers.relist(body.broker, body.ref)
+        return JSONResponse({"added": 1}, status_code=201)
+
     async def add_fault(self, request: Request) -> Response:
         """POST /control/faults: 201."""
         body = await read(request, bodies.AddFault)
@@ -138,6 +156,8 @@ def control_routes(bench: Bench) -> list[Route]:
         ("PATCH", "/breaches/{name}", controls.amend_breach),
         ("POST", "/leaks", controls.add_leak),
         ("POST", "/records", controls.record_document),
+        ("GET", "/brokers", controls.brokers),
+        ("POST", "/relistings", controls.relist),
         ("POST", "/faults", controls.add_fault),
         ("DELETE", "/faults", controls.clear_faults),
         ("POST", "/plan", controls.choose_plan),

@@ -11,6 +11,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from kordant_pipelines.sandbox.bench import Bench
 from kordant_pipelines.sandbox.calls import NO_ANSWER, Call
 from kordant_pipelines.sandbox.faults import FaultKind
+from kordant_pipelines.sandbox.smtp import letters
 
 SMTP_NAME: Final = "smtp"
 USERNAME: Final = "sandbox"
@@ -51,7 +52,7 @@ def _signed_in(
         and data.login == USERNAME.encode()
         and data.password == PASSWORD.encode()
     )
-    return AuthResult(success=right)
+    return AuthResult(success=right, handled=False)  # it is for the server to say no
 
 
 class _Handler:
@@ -79,7 +80,9 @@ class _Handler:
                     answer = "530 5.7.0 Authentication required"
                 case _:
                     self._bench.faults.give_back(fault)  # it strikes later, at DATA
-        elif address.startswith(NO_SUCH_MAILBOX):
+        elif address.startswith(NO_SUCH_MAILBOX) or letters.is_no_broker(
+            self._bench.world, address
+        ):
             answer = "550 5.1.1 No such user here"
         elif address.startswith(FULL_MAILBOX):
             answer = "452 4.2.2 Mailbox full"
@@ -107,13 +110,18 @@ class _Handler:
 
     def _take(self, envelope: Envelope) -> None:
         content = cast("bytes", envelope.content)
+        others = [
+            a for a in envelope.rcpt_tos if not letters.deliver(self._bench.world, a, content)
+        ]
+        if not others:
+            return
         mail = message_from_bytes(content, policy=policy.default)
         html, text = mail.get_body(("html",)), mail.get_body(("plain",))
         self._bench.world.inbox.put(
             id=str(mail["Message-ID"]),
             channel="email",
             provider=SMTP_NAME,
-            to=envelope.rcpt_tos[0],
+            to=others[0],
             subject=str(mail["Subject"]),
             html=str(html.get_content()) if html is not None else "",
             text=str(text.get_content()) if text is not None else "",

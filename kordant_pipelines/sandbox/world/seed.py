@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from kordant_pipelines.sandbox.world.breach import Breach, Paste
+from kordant_pipelines.sandbox.world.broker import BrokerSeed, Resident
 from kordant_pipelines.sandbox.world.customers import Customer
 from kordant_pipelines.sandbox.world.leaks import LeakRow
 from kordant_pipelines.sandbox.world.records import Record
@@ -35,6 +36,8 @@ class Seed(BaseModel):
     accounts: Accounts
     leaks: tuple[LeakRow, ...]
     passwords: dict[str, int]
+    brokers: tuple[BrokerSeed, ...]
+    residents: tuple[Resident, ...]
     records: tuple[Record, ...] = ()
 
 
@@ -72,5 +75,7 @@ def load_seed() -> Seed:
             "leaks": _document("leaks"),
             "passwords": _document("passwords"),
             "records": _document("records"),
+            "brokers": _document("brokers"),
+            "residents": _document("residents"),
         }
     )

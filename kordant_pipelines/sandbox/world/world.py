@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from random import Random
 
 from kordant_pipelines.sandbox.world.breaches import BreachRegister
+from kordant_pipelines.sandbox.world.brokers import BrokerRegister
 from kordant_pipelines.sandbox.world.chance import seeded
 from kordant_pipelines.sandbox.world.inbox import Inbox
 from kordant_pipelines.sandbox.world.leaks import LeakRegister
+from kordant_pipelines.sandbox.world.letters import Mailbox
 from kordant_pipelines.sandbox.world.mailing import MailingRegister
 from kordant_pipelines.sandbox.world.passwords import PasswordRegister
 from kordant_pipelines.sandbox.world.pushing import PushingRegister
@@ -51,6 +53,11 @@ class World:
         self.texting = TextingRegister(now=now)
         self.mailing = MailingRegister(now=now)
         self.pushing = PushingRegister(now=now)
+        self.letters = Mailbox(now=now)
+        self.residents = seed.residents
+        self.brokers = BrokerRegister(
+            seed.brokers, seed.residents, seed.customers, self.letters, now=now
+        )
         self.leakcheck = LeakRegister(seed.leaks)
         self.records = RecordBook(seed.records, now=now)
         leaked = dict.fromkeys(self.leakcheck.passwords(), 3)

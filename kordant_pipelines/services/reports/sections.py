@@ -12,14 +12,14 @@ from kordant_pipelines.domain.reports.periods import Period
 from kordant_pipelines.domain.reports.sections import Absence, Brokers, Properties, Voice
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.hometitle.reporting import report_properties
+from kordant_pipelines.services.removals.reporting import gather_removals
 
 
 def gather_brokers(
     session: Session, subscription_id: str, moments: Sequence[datetime]
 ) -> Brokers | Absence:
     """The removals, as they stood at the last of `moments`; their history at each of them."""
-    del session, subscription_id, moments
-    return Absence.NOT_INCLUDED
+    return gather_removals(session, subscription_id, moments)
 
 
 def gather_properties(

@@ -21,6 +21,18 @@ from kordant_pipelines.storage.models.properties import (
     PropertyDocumentRow,
     PropertyRow,
 )
+from kordant_pipelines.storage.models.removals import (
+    BrokerCoverageRow,
+    BrokerRow,
+    BrokerTroubleRow,
+    RemovalMailboxRow,
+    RemovalMailRow,
+    RemovalProfileRow,
+    RemovalRequestRow,
+    RemovalTaskRow,
+    RemovalTransitionRow,
+    TaskKind,
+)
 from kordant_pipelines.storage.models.reports import ReportRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
@@ -35,6 +47,9 @@ __all__ = [
     "AlertRow",
     "Base",
     "BreachRow",
+    "BrokerCoverageRow",
+    "BrokerRow",
+    "BrokerTroubleRow",
     "CatalogueRow",
     "ChangeRow",
     "Channel",
@@ -51,11 +66,18 @@ __all__ = [
     "PropertyCheckRow",
     "PropertyDocumentRow",
     "PropertyRow",
+    "RemovalMailRow",
+    "RemovalMailboxRow",
+    "RemovalProfileRow",
+    "RemovalRequestRow",
+    "RemovalTaskRow",
+    "RemovalTransitionRow",
     "ReportRow",
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TaskKind",
     "UserRow",
     "WatchItemRow",
 ]

@@ -60,8 +60,8 @@ def test_a_report_tells_of_the_period_before_the_one_it_is_made_in(
     assert report.coverage.complete
     assert report.coverage.looks.scans == 1
     assert [item.as_of for item in report.coverage.items] == [date(2026, 11, 24)] * 2
-    assert (report.brokers, report.voice) == (Absence.NOT_INCLUDED,) * 2
-    assert report.properties is Absence.NOTHING_WATCHED
+    assert report.voice is Absence.NOT_INCLUDED
+    assert (report.brokers, report.properties) == (Absence.NOTHING_WATCHED,) * 2
 
 
 def test_what_came_and_went_after_the_first_check_is_told_apart(

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -59,6 +59,7 @@ _REASONS = (
     "other",
 )
 _SEVERITIES = ("info", "low", "medium", "high", "critical")
+_ALERTS = ("baseline", "exposure", "exposure_grew", "removal_relisted", "removal_tasks")
 _TITLE_ALERTS = ("title_baseline", "title_change", "title_question")
 
 
@@ -73,7 +74,7 @@ def _alert_kinds(*values: str) -> None:
 
 
 def upgrade() -> None:
-    _alert_kinds("baseline", "exposure", "exposure_grew", *_TITLE_ALERTS)
+    _alert_kinds(*_ALERTS, *_TITLE_ALERTS)
     # Coverage is of whatever a job looks after, at sources of that job's own kind.
     op.drop_constraint(op.f("fk_scan_coverage_item_id"), "scan_coverage", type_="foreignkey")
     op.drop_constraint(op.f("ck_scan_coverage_source"), "scan_coverage", type_="check")
@@ -203,4 +204,4 @@ def downgrade() -> None:
         ["id"],
         ondelete="CASCADE",
     )
-    _alert_kinds("baseline", "exposure", "exposure_grew")
+    _alert_kinds(*_ALERTS)

@@ -1,0 +1,1 @@
+"""The rules of having a customer's profile removed by data brokers, pure."""

@@ -1,0 +1,1 @@
+"""Data brokers' web pages: their search, their opt-out form, their confirmation link."""

@@ -1,0 +1,1 @@
+"""Invented data brokers, as their visitors see them."""

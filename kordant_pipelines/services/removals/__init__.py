@@ -1,0 +1,1 @@
+"""RemoveBrokers: having customers' profiles removed by data brokers."""

@@ -1,0 +1,1 @@
+"""The broker registry: data, read and checked by `services.removals.brokers`."""

@@ -1,0 +1,1 @@
+"""Tests of RemoveBrokers against the sandbox's brokers and mail server."""
