@@ -4,16 +4,13 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0006"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
 
 
-_ALERTS = (
-    *("baseline", "exposure", "exposure_grew"),
-    *("title_baseline", "title_change", "title_question"),
-)
+_ALERTS = ("baseline", "exposure", "exposure_grew")
 _REMOVAL_ALERTS = ("removal_relisted", "removal_tasks")
 
 
