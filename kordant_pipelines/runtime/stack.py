@@ -15,6 +15,7 @@ from kordant_pipelines.runtime.supervisor import Stage, Step
 
 CODE_MODULE = "kordant_pipelines.orchestration.definitions"
 CODE_LOCATION = "kordant"
+DAEMON_MODULE = "kordant_pipelines.orchestration.engine.daemon"
 WORKER_APP = "kordant_pipelines.orchestration.engine.worker"
 
 
@@ -85,8 +86,7 @@ def _daemon(environment: Environment, variables: Mapping[str, str]) -> Child:
     return Child(
         name="daemon",
         argv=[
-            *_module("dagster._daemon", "run", "-w", str(_workspace_file(environment))),
-            *("--log-level", "warning"),  # every tick is in the UI; here it would drown the rest
+            *_module(DAEMON_MODULE, str(_workspace_file(environment))),
         ],
         env=variables,
         stop_signal=signal.SIGINT,

@@ -20,6 +20,7 @@ from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import Subscriptions
+from kordant_pipelines.services.workers import Workers
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 
@@ -36,6 +37,7 @@ class Services:
     catalogue: Catalogue
     darkwatch: DarkWatch
     pending_work: Mapping[Job, PendingWork]
+    workers: Workers
 
     def close(self) -> None:
         """Give back the connections."""
@@ -95,6 +97,7 @@ def build_services(
         catalogue=catalogue,
         darkwatch=darkwatch,
         pending_work={},
+        workers=Workers(database),
     )
 
 

@@ -20,6 +20,7 @@ from kordant_pipelines.storage.models.users import (
     PreferenceRow,
     UserRow,
 )
+from kordant_pipelines.storage.models.workers import TaskClaimRow, WorkerRow
 
 __all__ = [
     "AlertExposureRow",
@@ -41,6 +42,8 @@ __all__ = [
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
+    "TaskClaimRow",
     "UserRow",
     "WatchItemRow",
+    "WorkerRow",
 ]

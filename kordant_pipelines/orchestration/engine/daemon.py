@@ -1,0 +1,56 @@
+"""The daemon that `kordant up` runs: Dagster's own, with our run watch among its threads.
+
+`python -m kordant_pipelines.orchestration.engine.daemon WORKSPACE_FILE`; SIGINT stops it.
+"""
+
+import logging
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from dagster import DagsterInstance
+from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster._daemon.controller import (
+    create_daemons_from_instance,
+    daemon_controller_from_instance,
+)
+from dagster._daemon.daemon import DagsterDaemon
+from dagster._utils.interrupts import capture_interrupts, setup_interrupt_handlers
+
+from kordant_pipelines.orchestration.engine.broker import Broker
+from kordant_pipelines.orchestration.engine.run_watch import RunWatchDaemon
+from kordant_pipelines.orchestration.resources import process_services
+from kordant_pipelines.settings import load_settings
+
+
+def main(workspace_file: str) -> None:
+    """Run until a signal, or until a thread of it ends."""
+    setup_interrupt_handlers()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        with (
+            capture_interrupts(),
+            DagsterInstance.get() as instance,
+            daemon_controller_from_instance(
+                instance,
+                workspace_load_target=WorkspaceFileTarget([workspace_file]),
+                gen_daemons=_daemons,
+                log_level="warning",  # every tick is in the UI; here it would drown the rest
+                code_server_log_level="warning",
+            ) as controller,
+        ):
+            controller.check_daemon_loop()
+    except KeyboardInterrupt:
+        return
+
+
+def _daemons(instance: DagsterInstance) -> Iterable[DagsterDaemon[Any]]:
+    broker_url = load_settings().broker_url
+    if broker_url is None:
+        raise RuntimeError("KORDANT_BROKER_URL is not set")  # `kordant up` sets it
+    yield from create_daemons_from_instance(instance)
+    yield RunWatchDaemon(process_services(), Broker(broker_url))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
