@@ -10,10 +10,7 @@ from typing import Any
 
 from dagster import DagsterInstance
 from dagster._core.workspace.load_target import WorkspaceFileTarget
-from dagster._daemon.controller import (
-    create_daemons_from_instance,
-    daemon_controller_from_instance,
-)
+from dagster._daemon.controller import create_daemon_of_type, daemon_controller_from_instance
 from dagster._daemon.daemon import DagsterDaemon
 from dagster._utils.interrupts import capture_interrupts, setup_interrupt_handlers
 
@@ -48,8 +45,13 @@ def _daemons(instance: DagsterInstance) -> Iterable[DagsterDaemon[Any]]:
     broker_url = load_settings().broker_url
     if broker_url is None:
         raise RuntimeError("KORDANT_BROKER_URL is not set")  # `kordant up` sets it
-    yield from create_daemons_from_instance(instance)
-    yield RunWatchDaemon(process_services(), Broker(broker_url))
+    broker = Broker(broker_url)
+    for kind in instance.get_required_daemon_types():
+        if kind == RunWatchDaemon.daemon_type():
+            interval = instance.run_monitoring_poll_interval_seconds
+            yield RunWatchDaemon(interval, process_services(), broker)
+        else:
+            yield create_daemon_of_type(kind, instance)
 
 
 if __name__ == "__main__":

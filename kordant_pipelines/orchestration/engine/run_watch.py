@@ -9,7 +9,7 @@ from typing import Any
 
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 from dagster._core.workspace.context import IWorkspaceProcessContext
-from dagster._daemon.daemon import DaemonIterator, DagsterDaemon
+from dagster._daemon.daemon import DaemonIterator, MonitoringDaemon
 
 from kordant_pipelines.domain.clock import Clock, utc_now
 from kordant_pipelines.domain.vanished import UnderWay, Watch, Whereabouts
@@ -102,25 +102,24 @@ class RunWatch:
         return True
 
 
-class RunWatchDaemon(DagsterDaemon[IWorkspaceProcessContext[Any]]):
-    """The watch as one of the daemon's threads."""
+class RunWatchDaemon(MonitoringDaemon):
+    """Dagster's run monitoring, which ends what hangs or runs too long, with our watch in it."""
 
-    def __init__(self, services: Services, broker: Broker) -> None:
-        super().__init__()
+    def __init__(self, interval_seconds: float, services: Services, broker: Broker) -> None:
+        super().__init__(interval_seconds)
         self._services = services
         self._broker = broker
-
-    @classmethod
-    def daemon_type(cls) -> str:
-        """Its name among the daemons' heartbeats."""
-        return "KORDANT_RUN_WATCH"
 
     def core_loop(
         self, workspace_process_context: IWorkspaceProcessContext[Any], shutdown_event: Event
     ) -> DaemonIterator:
         """Look each second. An error, a database that is away say, starts the loop anew."""
         watch = RunWatch(workspace_process_context.instance, self._services, self._broker)
+        monitored_at = time.monotonic()
         while True:
             watch.look()
+            if time.monotonic() - monitored_at >= self.interval_seconds:
+                monitored_at = time.monotonic()
+                yield from self.run_iteration(workspace_process_context)
             yield None
             shutdown_event.wait(EVERY_SECONDS)
