@@ -130,8 +130,8 @@ def test_a_killed_worker_s_run_is_failed_and_runs_again_within_seconds(
     system: System, kill: Callable[[System], None]
 ) -> None:
     subscription = system.hang(kill.__name__.strip("_").replace("_", "-"))
-    system.sandbox.clear_faults()
     kill(system)
+    system.sandbox.clear_faults()
     failed = until(lambda: system.statuses(subscription)[0] == "FAILURE")
     again = until(lambda: len(system.statuses(subscription)) == 2) + failed
     again += until(lambda: system.statuses(subscription)[1] in {"STARTED", "SUCCESS"})
@@ -142,7 +142,6 @@ def test_a_killed_worker_s_run_is_failed_and_runs_again_within_seconds(
 
 def test_a_cancelled_run_ends_as_canceled_at_once_and_its_worker_goes_on(system: System) -> None:
     subscription = system.hang("cancelled")
-    system.sandbox.clear_faults()
     [(run_id, _)] = system.runs(subscription)
     url = system.up.output.partition("ready: ")[2].split()[0]
     began = time.monotonic()
@@ -155,3 +154,4 @@ def test_a_cancelled_run_ends_as_canceled_at_once_and_its_worker_goes_on(system:
     print(f"canceled after {took:.1f} s")  # noqa: T201 - shown with pytest -s
     assert took < CANCELED_WITHIN
     until(lambda: system.busy() == 0)
+    system.sandbox.clear_faults()
