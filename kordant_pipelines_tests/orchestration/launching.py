@@ -4,8 +4,13 @@ from dagster import DagsterInstance, DagsterRun
 from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.launcher import LaunchRunContext
 from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
+from dagster._core.remote_origin import (
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 
-from kordant_pipelines.runtime.stack import CODE_MODULE
+from kordant_pipelines.runtime.stack import CODE_LOCATION, CODE_MODULE
 
 TASK_TAG = "dagster-celery/task_id"
 
@@ -22,6 +27,12 @@ def origin() -> JobPythonOrigin:
             container_context=None,
         ),
     )
+
+
+def remote_origin() -> RemoteJobOrigin:
+    """Where daemon and webserver find the job."""
+    location = RegisteredCodeLocationOrigin(CODE_LOCATION)
+    return RemoteRepositoryOrigin(location, "__repository__").get_job_origin("darkwatch_scan")
 
 
 def launch(instance: DagsterInstance, run: DagsterRun) -> None:

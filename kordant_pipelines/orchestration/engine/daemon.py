@@ -1,11 +1,11 @@
-"""The daemon that `kordant up` runs: Dagster's own, with our run watch among its threads.
+"""The daemon that `kordant up` runs: Dagster's own, with our queue, sensor loop and run watch.
 
 `python -m kordant_pipelines.orchestration.engine.daemon WORKSPACE_FILE`; SIGINT stops it.
 """
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dagster import DagsterInstance
@@ -15,7 +15,9 @@ from dagster._daemon.daemon import DagsterDaemon
 from dagster._utils.interrupts import capture_interrupts, setup_interrupt_handlers
 
 from kordant_pipelines.orchestration.engine.broker import Broker
+from kordant_pipelines.orchestration.engine.run_queue import RunQueueDaemon
 from kordant_pipelines.orchestration.engine.run_watch import RunWatchDaemon
+from kordant_pipelines.orchestration.engine.sensor_loop import SensorLoopDaemon
 from kordant_pipelines.orchestration.resources import process_services
 from kordant_pipelines.settings import load_settings
 
@@ -46,12 +48,15 @@ def _daemons(instance: DagsterInstance) -> Iterable[DagsterDaemon[Any]]:
     if broker_url is None:
         raise RuntimeError("KORDANT_BROKER_URL is not set")  # `kordant up` sets it
     broker = Broker(broker_url)
+    ours: Mapping[str, Callable[[], DagsterDaemon[Any]]] = {
+        RunQueueDaemon.daemon_type(): lambda: RunQueueDaemon(broker),
+        SensorLoopDaemon.daemon_type(): lambda: SensorLoopDaemon(instance.get_sensor_settings()),
+        RunWatchDaemon.daemon_type(): lambda: RunWatchDaemon(
+            instance.run_monitoring_poll_interval_seconds, process_services(), broker
+        ),
+    }
     for kind in instance.get_required_daemon_types():
-        if kind == RunWatchDaemon.daemon_type():
-            interval = instance.run_monitoring_poll_interval_seconds
-            yield RunWatchDaemon(interval, process_services(), broker)
-        else:
-            yield create_daemon_of_type(kind, instance)
+        yield ours[kind]() if kind in ours else create_daemon_of_type(kind, instance)
 
 
 if __name__ == "__main__":
