@@ -4,7 +4,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
@@ -113,18 +113,26 @@ def _worker(environment: Environment, variables: Mapping[str, str]) -> Child:
     settings = environment.settings
     return Child(
         name="worker",
-        argv=worker_argv(settings.worker_concurrency),
+        argv=worker_argv(
+            settings.worker_concurrency, runs_per_child=settings.worker_runs_per_child
+        ),
         env=variables,
         # Celery's SIGTERM lets the runs in flight finish.
         stop_timeout=float(settings.drain_seconds),
     )
 
 
-def worker_argv(concurrency: int) -> list[str]:
-    """The command line of a worker that executes `concurrency` runs at once."""
+def worker_argv(concurrency: int, *, runs_per_child: int, queues: Sequence[str] = ()) -> list[str]:
+    """The command line of a worker that executes `concurrency` runs at once.
+
+    A child process is replaced after `runs_per_child` runs. Without `queues` it serves the one
+    that runs go to unless their tags name another.
+    """
     return [
         *_module("celery", "--app", WORKER_APP, "worker"),
         *("--concurrency", str(concurrency)),
+        *("--max-tasks-per-child", str(runs_per_child)),
+        *(("--queues", ",".join(queues)) if queues else ()),
         # A name of its own, since a host may run several.
         *("--hostname", f"kordant-{secrets.token_hex(3)}@%h"),
         *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),

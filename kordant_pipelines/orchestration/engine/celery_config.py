@@ -21,8 +21,6 @@ def celery_settings() -> dict[str, Any]:
         # A worker takes no more than it can begin: what it held back, another could have begun.
         "worker_prefetch_multiplier": 1,
         "worker_disable_prefetch": True,
-        # A child grows by some 300 kB a run; a fresh one costs a few seconds of imports.
-        "worker_max_tasks_per_child": 300,
         # A lost run is failed by the run watch; a redelivered one could run twice.
         "task_acks_late": False,
         "broker_connection_retry_on_startup": True,
