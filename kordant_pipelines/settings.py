@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=3000, description="Port of the web UI and the GraphQL API."
     )
+    health_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None,
+        description="Port of /healthz; default: any free one, which `up` tells when it is ready.",
+    )
     worker_concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
         default=4, description="Runs a worker process executes at once."
     )

@@ -9,7 +9,7 @@ import typer
 from kordant_pipelines.cli.system import check_keyring, require_broker
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.runtime.environment import resolve
-from kordant_pipelines.runtime.stack import worker_argv
+from kordant_pipelines.runtime.stack import worker_argv, worker_name
 from kordant_pipelines.settings import load_settings
 
 QUEUE_TAG = "dagster-celery/queue"
@@ -58,6 +58,7 @@ def worker(
     argv = worker_argv(
         concurrency or settings.worker_concurrency,
         runs_per_child=runs_per_child or settings.worker_runs_per_child,
+        name=worker_name(),
         queues=named,
     )
     os.execve(argv[0], argv, {**os.environ, **environment.variables()})  # noqa: S606 - no shell is meant

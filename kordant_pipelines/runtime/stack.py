@@ -1,8 +1,10 @@
 """The programs that make up a running system, in the order in which they start."""
 
+import asyncio
 import os
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,8 +17,11 @@ from kordant_pipelines.runtime.supervisor import Stage, Step
 
 CODE_MODULE = "kordant_pipelines.orchestration.definitions"
 CODE_LOCATION = "kordant"
+CUT_OFF_MODULE = "kordant_pipelines.orchestration.engine.cut_off"
 DAEMON_MODULE = "kordant_pipelines.orchestration.engine.daemon"
 WORKER_APP = "kordant_pipelines.orchestration.engine.worker"
+
+_CUT_OFF_SECONDS = 60.0
 
 
 def stages(
@@ -111,18 +116,38 @@ def _webserver(
 
 def _worker(environment: Environment, variables: Mapping[str, str]) -> Child:
     settings = environment.settings
+    name = worker_name()
+
+    async def cut_off() -> None:
+        process = await asyncio.create_subprocess_exec(
+            *_module(CUT_OFF_MODULE, name), env=variables, start_new_session=True
+        )
+        try:
+            await asyncio.wait_for(process.wait(), _CUT_OFF_SECONDS)
+        except TimeoutError:  # the next start sees to what is left
+            process.kill()
+            await process.wait()
+
     return Child(
         name="worker",
         argv=worker_argv(
-            settings.worker_concurrency, runs_per_child=settings.worker_runs_per_child
+            settings.worker_concurrency, runs_per_child=settings.worker_runs_per_child, name=name
         ),
         env=variables,
         # Celery's SIGTERM lets the runs in flight finish.
         stop_timeout=float(settings.drain_seconds),
+        after_kill=cut_off,
     )
 
 
-def worker_argv(concurrency: int, *, runs_per_child: int, queues: Sequence[str] = ()) -> list[str]:
+def worker_name() -> str:
+    """A name of its own for a worker here, since a host may run several."""
+    return f"kordant-{secrets.token_hex(3)}@{socket.gethostname()}"
+
+
+def worker_argv(
+    concurrency: int, *, runs_per_child: int, name: str, queues: Sequence[str] = ()
+) -> list[str]:
     """The command line of a worker that executes `concurrency` runs at once.
 
     A child process is replaced after `runs_per_child` runs. Without `queues` it serves the one
@@ -133,8 +158,7 @@ def worker_argv(concurrency: int, *, runs_per_child: int, queues: Sequence[str] 
         *("--concurrency", str(concurrency)),
         *("--max-tasks-per-child", str(runs_per_child)),
         *(("--queues", ",".join(queues)) if queues else ()),
-        # A name of its own, since a host may run several.
-        *("--hostname", f"kordant-{secrets.token_hex(3)}@%h"),
+        *("--hostname", name),
         *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
     ]
 

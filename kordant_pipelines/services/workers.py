@@ -50,6 +50,14 @@ class Workers:
         with self._database.connection() as connection:
             connection.execute(text("DELETE FROM workers WHERE id = :id"), {"id": worker_id})
 
+    def left_by(self, worker_id: str) -> Sequence[str]:
+        """The tasks that a worker which was killed held, and which nobody holds from now on."""
+        with self._database.connection() as connection:
+            held = connection.execute(
+                text("DELETE FROM workers WHERE id = :id RETURNING tasks"), {"id": worker_id}
+            ).scalar_one_or_none()
+            return held or []
+
     def claim(self, task_id: str) -> bool:
         """Claim a task before beginning it; False if it was ever begun before.
 

@@ -62,6 +62,14 @@ class RunWatch:
             self._services.workers.forget_old()
         return ended
 
+    def cut_off(self, worker_id: str) -> list[str]:
+        """End the runs of a worker that was killed, which needs no waiting for its silence."""
+        tasks = set(self._services.workers.left_by(worker_id))
+        cut = [one.run for one in launched_runs(self._instance) if one.run.task_id in tasks]
+        return self._end(
+            [run.run_id for run in cut], "It was cut off: the system was stopped and did not wait."
+        )
+
     def _vanished(self) -> list[str]:
         # In this order: a task that moves on between two readings is met further on.
         launched = launched_runs(self._instance)
