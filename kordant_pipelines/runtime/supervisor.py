@@ -15,6 +15,7 @@ from kordant_pipelines.runtime.child import Child, Running, describe
 from kordant_pipelines.runtime.errors import ChildFailed
 from kordant_pipelines.runtime.health import RUNNING, Health
 from kordant_pipelines.runtime.lifeline import Lifeline
+from kordant_pipelines.runtime.orphans import reap_orphans
 from kordant_pipelines.runtime.sinks import LogSink
 from kordant_pipelines.runtime.stop_signals import handled
 
@@ -135,10 +136,18 @@ class Supervisor:
                         group.create_task(self._begin(item, lifeline))
             except ExceptionGroup as several:
                 raise several.exceptions[0] from None
-        if on_ready:
-            await on_ready()
-        if not then_stop:
-            await asyncio.Event().wait()
+        # Not before: a step's own processes are its own to wait for.
+        reaping = asyncio.create_task(reap_orphans(lambda: self._pids(lifeline)))
+        try:
+            if on_ready:
+                await on_ready()
+            if not then_stop:
+                await asyncio.Event().wait()
+        finally:
+            reaping.cancel()
+
+    def _pids(self, lifeline: Lifeline) -> set[int]:
+        return {lifeline.pid, *(running.pid for running in self._live.values())}
 
     async def _begin(self, item: Child | Step, lifeline: Lifeline) -> None:
         if isinstance(item, Step):
