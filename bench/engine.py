@@ -32,9 +32,17 @@ from kordant_pipelines.settings import load_settings
 from kordant_pipelines.storage.database import Database
 
 WARM_UP = 24
-IDLE_SECONDS = 10.0
+SETTLING_SECONDS = 10.0
+IDLE_SECONDS = 15.0
 LATENCIES = 30
 WORKERS = (1, 2, 4)
+FIRST = (
+    "cpu_ratio_vs_stock",
+    "runs_per_second",
+    "p95_launch_ms",
+    "worker_rss_mb",
+    "pg_connections_peak",
+)
 
 
 def main() -> None:
@@ -83,7 +91,8 @@ class Bench:
         self._load = load
         self._without = frozenset({os.getpid(), sandbox_pid})
         self._ids = ids
-        self.table = Table()
+        self.table = Table(first=FIRST)
+        self.table.note("load_average_before", os.getloadavg()[0])
 
     def ours(self, runs: int, long_runs: int) -> None:
         """Ours, with as many workers as are asked for."""
@@ -104,7 +113,6 @@ class Bench:
                     self.table.note("worker_runs", ended.runs)
                 if workers == max(WORKERS):
                     self._cost("ours", cpu, seconds, ended, idle)
-                    self.table.note("runs_per_second", ended.per_second)
                     self._latency("ours", system, record, LATENCIES)
                     scans = self._load.run(record, people, timeout=600)
                     self.table.note("scans_of_10_identifiers_per_second", scans.per_second)
@@ -112,6 +120,7 @@ class Bench:
                     steady = quantile([float(n) for n in samples.connections], 0.5)
                     self.table.note("pg_connections_steady", steady)
                 _require_success(ended)
+        self.table.highest("runs_per_second", [f"runs_per_second_{n}" for n in WORKERS])
         self.table.notes(dequeue_measures(self._environment))
 
     def stock(self, runs: int) -> None:
@@ -126,10 +135,15 @@ class Bench:
             self._latency("stock", system, record, 3)
             self.table.note("stock_pg_connections_peak", max(samples.connections))
             _require_success(ended)
-        self.table.ratio("cpu_ratio_vs_stock", "stock_cpu_seconds_per_run", "cpu_seconds_per_run")
+        cost = "cpu_seconds_per_run"
+        self.table.ratio("cpu_ratio_vs_stock", f"stock_{cost}", cost)
+        self.table.ratio(
+            "cpu_ratio_idle_included", f"stock_{cost}_idle_included", f"{cost}_idle_included"
+        )
 
     def _idle(self) -> float:
         """CPU that the system uses in a second in which nothing is to be done."""
+        time.sleep(SETTLING_SECONDS)
         before = self._cpu()
         time.sleep(IDLE_SECONDS)
         return (self._cpu() - before) / IDLE_SECONDS
@@ -145,6 +159,7 @@ class Bench:
         prefix = "" if name == "ours" else f"{name}_"
         self.table.note(f"{prefix}idle_cpu_cores", idle)
         self.table.note(f"{prefix}cpu_seconds_per_run", (cpu - idle * seconds) / ended.runs)
+        self.table.note(f"{prefix}cpu_seconds_per_run_idle_included", cpu / ended.runs)
         self.table.note(f"{prefix}wall_seconds_per_run", seconds / ended.runs)
 
     def _latency(self, name: str, system: System, record: Database, times: int) -> None:

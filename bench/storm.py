@@ -57,6 +57,7 @@ def main() -> int:
         stack.enter_context(process(argv, dict(os.environ), Path(os.devnull)))
         os.environ.update(_variables(home, f"http://{HOST}:{port}", asked.runs))
         log = asked.keep_log or home / "up.log"
+        log.unlink(missing_ok=True)
         up = stack.enter_context(process([_kordant(), "up"], dict(os.environ), log))
         until(lambda: " ready: " in log.read_text(), timeout=180, what="the system")
         storm = Storm(up, load_settings(), random.Random(asked.seed))

@@ -1,10 +1,16 @@
 """A table of measures: the last lines of a bench."""
 
+from collections.abc import Sequence
+
 
 class Table:
-    """Measures by name, in the order they came; printed as they come and once more at the end."""
+    """Measures by name, in the order they came; printed as they come and once more at the end.
 
-    def __init__(self) -> None:
+    `first` names those that `numbers` begins with.
+    """
+
+    def __init__(self, *, first: Sequence[str] = ()) -> None:
+        self._first = first
         self._values: dict[str, float] = {}
 
     def note(self, name: str, value: float) -> None:
@@ -21,9 +27,13 @@ class Table:
         """Keep the quotient of two measures."""
         self.note(name, self._values[over] / self._values[under])
 
+    def highest(self, name: str, among: Sequence[str]) -> None:
+        """Keep the highest of several measures under another name."""
+        self.note(name, max(self._values[one] for one in among))
+
     def numbers(self) -> dict[str, float]:
         """All measures."""
-        return dict(self._values)
+        return {**{name: self._values[name] for name in self._first}, **self._values}
 
     def show(self) -> None:
         """Print all that both systems have, side by side, then the rest."""

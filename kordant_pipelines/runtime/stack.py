@@ -10,10 +10,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.runtime.child import Child
 from kordant_pipelines.runtime.environment import Environment
-from kordant_pipelines.runtime.probes import http_ok, listening
+from kordant_pipelines.runtime.probes import calls, http_ok, listening
 from kordant_pipelines.runtime.supervisor import Stage, Step
+from kordant_pipelines.services.workers import Workers
+from kordant_pipelines.storage.database import Database
 
 CODE_MODULE = "kordant_pipelines.orchestration.definitions"
 CODE_LOCATION = "kordant"
@@ -134,10 +139,21 @@ def _worker(environment: Environment, variables: Mapping[str, str]) -> Child:
             settings.worker_concurrency, runs_per_child=settings.worker_runs_per_child, name=name
         ),
         env=variables,
+        ready=calls(lambda: _beats(environment, name)),
         # Celery's SIGTERM lets the runs in flight finish.
         stop_timeout=float(settings.drain_seconds),
         after_kill=cut_off,
     )
+
+
+def _beats(environment: Environment, name: str) -> bool:
+    database = Database(environment.database_url, pool_size=1)
+    try:
+        return Workers(database).lives(name)
+    except (Misconfigured, SQLAlchemyError):
+        return False
+    finally:
+        database.close()
 
 
 def worker_name() -> str:

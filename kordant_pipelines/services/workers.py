@@ -76,7 +76,14 @@ class Workers:
         with self._database.connection() as connection:
             if connection.execute(text(_UP_SECONDS)).scalar_one() < self._settling:
                 return None
-            return [Beat(*row) for row in connection.execute(text(_BEATS))]
+            return [Beat(*row) for row in connection.execute(text(f"{_BEATS} ORDER BY id"))]
+
+    def lives(self, worker_id: str) -> bool:
+        """Whether this worker has beaten lately."""
+        with self._database.connection() as connection:
+            return any(
+                Beat(*row).lives for row in connection.execute(text(_BEAT_OF), {"id": worker_id})
+            )
 
     def forget_old(self) -> None:
         """Drop claims and silent workers that nothing can ask for any more."""
@@ -108,5 +115,6 @@ SELECT CAST(extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) A
 
 _BEATS = """
 SELECT id, slots, tasks, CAST(extract(epoch FROM clock_timestamp() - beat_at) AS float) FROM workers
-ORDER BY id
 """
+
+_BEAT_OF = f"{_BEATS} WHERE id = :id"

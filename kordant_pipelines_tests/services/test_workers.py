@@ -36,7 +36,10 @@ def test_a_beat_tells_what_is_held_and_a_silent_worker_counts_as_dead(database: 
         ["t1", "t2"],
         True,
     )
+    assert workers.lives("a@host")
+    assert not workers.lives("b@host")
     let_pass(database, SILENT_AFTER)
+    assert not workers.lives("a@host")
     workers.beat("b@host", slots=1, tasks=())
     assert [(one.worker_id, one.lives, list(one.tasks)) for one in _beats(workers)] == [
         ("a@host", False, ["t1", "t2"]),
@@ -44,7 +47,10 @@ def test_a_beat_tells_what_is_held_and_a_silent_worker_counts_as_dead(database: 
     ]
     workers.beat("a@host", slots=4, tasks={"t3"})
     assert [(one.lives, list(one.tasks)) for one in _beats(workers)] == [(True, ["t3"]), (True, [])]
-    workers.leave("a@host")
+    assert workers.left_by("a@host") == ["t3"]
+    assert workers.left_by("a@host") == []
+    workers.beat("c@host", slots=1, tasks=())
+    workers.leave("c@host")
     assert [one.worker_id for one in _beats(workers)] == ["b@host"]
 
 
