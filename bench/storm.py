@@ -38,7 +38,7 @@ from kordant_pipelines.settings import Settings, load_settings
 from kordant_pipelines.storage.database import Database
 
 BREACH = {"Name": "Storm", "DataClasses": ["Passwords"]}
-PAUSE_SECONDS = (3.0, 8.0)
+PAUSE_SECONDS = (4.0, 12.0)
 
 
 def main() -> int:
