@@ -1,5 +1,5 @@
 # `make demo` and `make test` work on a fresh clone; what they need, `make setup` brings.
-.PHONY: demo test setup check format format-check lint types layers definitions lock clean
+.PHONY: demo test setup bench storm check format format-check lint types layers definitions lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,12 @@ test: setup
 
 setup:
 	@.ci/setup
+
+bench: setup
+	$(BIN)/python -m bench.engine
+
+storm: setup
+	$(BIN)/python -m bench.storm
 
 check: format-check lint types layers definitions test
 

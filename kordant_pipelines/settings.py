@@ -59,8 +59,15 @@ class Settings(ChannelSettings, RemovalSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=3000, description="Port of the web UI and the GraphQL API."
     )
+    health_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None,
+        description="Port of /healthz; default: any free one, which `up` tells when it is ready.",
+    )
     worker_concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
         default=4, description="Runs a worker process executes at once."
+    )
+    worker_runs_per_child: Annotated[int, Field(ge=1)] = Field(
+        default=300, description="Runs after which a worker's child process is replaced."
     )
     max_concurrent_runs: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Runs started at once over all hosts; default: one host's slots."

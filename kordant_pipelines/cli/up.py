@@ -8,6 +8,7 @@ import typer
 
 from kordant_pipelines.cli.system import claimed, free_port, prepare_databases
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.runtime.health import health_served
 from kordant_pipelines.runtime.sinks import ConsoleSink
 from kordant_pipelines.runtime.stack import stages
 from kordant_pipelines.runtime.supervisor import Supervisor
@@ -31,10 +32,12 @@ def up() -> None:
     sink = ConsoleSink(sys.stdout, _NAMES)
     with claimed(settings) as environment, ExitStack() as held:
         port = free_port(settings.host, settings.port, setting="KORDANT_PORT")
+        health = free_port(settings.host, settings.health_port or 0, setting="KORDANT_HEALTH_PORT")
 
         async def announce() -> None:
             for line in (*_uncovered(settings), *_unsent(settings)):
                 sink.line("kordant", line)
+            sink.line("kordant", f"health: http://{settings.host}:{health}/healthz")
             sink.line("kordant", f"ready: http://{settings.host}:{port}")
 
         supervisor = Supervisor(
@@ -46,7 +49,12 @@ def up() -> None:
             ),
             sink,
         )
-        status = asyncio.run(supervisor.run(on_ready=announce))
+
+        async def run() -> int:
+            with health_served(settings.host, health, supervisor.health):
+                return await supervisor.run(on_ready=announce)
+
+        status = asyncio.run(run())
     if supervisor.failure:
         sys.stderr.write(f"kordant: {supervisor.failure}\n")
     raise typer.Exit(status)

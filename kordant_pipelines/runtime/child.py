@@ -4,7 +4,7 @@ import asyncio
 import os
 import pwd
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,10 @@ from kordant_pipelines.runtime.sinks import LogSink
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Child:
-    """A program to keep running. Times in seconds; `env` None inherits, `user` needs root."""
+    """A program to keep running. Times in seconds; `env` None inherits, `user` needs root.
+
+    `after_kill` is what remains to be done when a stop had to kill it, before the next stage stops.
+    """
 
     name: str
     argv: Sequence[str]
@@ -31,6 +34,7 @@ class Child:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout: float = 10.0
     restart: bool = True
+    after_kill: Callable[[], Awaitable[None]] | None = None
 
 
 class Running:

@@ -43,6 +43,11 @@ class Lifeline:
                 self._helper.stdin.close()
         self._helper.wait()
 
+    @property
+    def pid(self) -> int:
+        """Process id of the helper."""
+        return self._helper.pid
+
     def watch(self, pid: int, *, stop_signal: signal.Signals, stop_timeout: float) -> None:
         """Put a child, the leader of its own session, on the list."""
         self._say(f"watch {pid} {stop_signal.value} {stop_timeout}")

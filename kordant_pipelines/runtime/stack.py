@@ -1,21 +1,32 @@
 """The programs that make up a running system, in the order in which they start."""
 
+import asyncio
 import os
 import secrets
 import signal
+import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.runtime.child import Child
 from kordant_pipelines.runtime.environment import Environment
-from kordant_pipelines.runtime.probes import http_ok, listening
+from kordant_pipelines.runtime.probes import calls, http_ok, listening
 from kordant_pipelines.runtime.supervisor import Stage, Step
+from kordant_pipelines.services.workers import Workers
+from kordant_pipelines.storage.database import Database
 
 CODE_MODULE = "kordant_pipelines.orchestration.definitions"
 CODE_LOCATION = "kordant"
+CUT_OFF_MODULE = "kordant_pipelines.orchestration.engine.cut_off"
+DAEMON_MODULE = "kordant_pipelines.orchestration.engine.daemon"
 WORKER_APP = "kordant_pipelines.orchestration.engine.worker"
+
+_CUT_OFF_SECONDS = 60.0
 
 
 def stages(
@@ -85,8 +96,7 @@ def _daemon(environment: Environment, variables: Mapping[str, str]) -> Child:
     return Child(
         name="daemon",
         argv=[
-            *_module("dagster._daemon", "run", "-w", str(_workspace_file(environment))),
-            *("--log-level", "warning"),  # every tick is in the UI; here it would drown the rest
+            *_module(DAEMON_MODULE, str(_workspace_file(environment))),
         ],
         env=variables,
         stop_signal=signal.SIGINT,
@@ -111,22 +121,60 @@ def _webserver(
 
 def _worker(environment: Environment, variables: Mapping[str, str]) -> Child:
     settings = environment.settings
+    name = worker_name()
+
+    async def cut_off() -> None:
+        process = await asyncio.create_subprocess_exec(
+            *_module(CUT_OFF_MODULE, name), env=variables, start_new_session=True
+        )
+        try:
+            await asyncio.wait_for(process.wait(), _CUT_OFF_SECONDS)
+        except TimeoutError:  # the next start sees to what is left
+            process.kill()
+            await process.wait()
+
     return Child(
         name="worker",
-        argv=worker_argv(settings.worker_concurrency),
+        argv=worker_argv(
+            settings.worker_concurrency, runs_per_child=settings.worker_runs_per_child, name=name
+        ),
         env=variables,
+        ready=calls(lambda: _beats(environment, name)),
         # Celery's SIGTERM lets the runs in flight finish.
         stop_timeout=float(settings.drain_seconds),
+        after_kill=cut_off,
     )
 
 
-def worker_argv(concurrency: int) -> list[str]:
-    """The command line of a worker that executes `concurrency` runs at once."""
+def _beats(environment: Environment, name: str) -> bool:
+    database = Database(environment.database_url, pool_size=1)
+    try:
+        return Workers(database).lives(name)
+    except (Misconfigured, SQLAlchemyError):
+        return False
+    finally:
+        database.close()
+
+
+def worker_name() -> str:
+    """A name of its own for a worker here, since a host may run several."""
+    return f"kordant-{secrets.token_hex(3)}@{socket.gethostname()}"
+
+
+def worker_argv(
+    concurrency: int, *, runs_per_child: int, name: str, queues: Sequence[str] = ()
+) -> list[str]:
+    """The command line of a worker that executes `concurrency` runs at once.
+
+    A child process is replaced after `runs_per_child` runs. Without `queues` it serves the one
+    that runs go to unless their tags name another.
+    """
     return [
         *_module("celery", "--app", WORKER_APP, "worker"),
         *("--concurrency", str(concurrency)),
-        # A name of its own, since a host may run several.
-        *("--hostname", f"kordant-{secrets.token_hex(3)}@%h"),
+        *("--max-tasks-per-child", str(runs_per_child)),
+        *(("--queues", ",".join(queues)) if queues else ()),
+        *("--hostname", name),
         *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
     ]
 

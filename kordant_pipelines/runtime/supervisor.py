@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from kordant_pipelines.runtime.child import Child, Running, describe
 from kordant_pipelines.runtime.errors import ChildFailed
+from kordant_pipelines.runtime.health import RUNNING, Health
 from kordant_pipelines.runtime.lifeline import Lifeline
+from kordant_pipelines.runtime.orphans import reap_orphans
 from kordant_pipelines.runtime.sinks import LogSink
 from kordant_pipelines.runtime.stop_signals import handled
 
@@ -73,6 +75,7 @@ class Supervisor:
         self._backoff = backoff or Backoff()
         self._hurry_after = hurry_after
         self._live: dict[str, Running] = {}
+        self._begun: set[str] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._verdict: asyncio.Future[None]
         self._hurry: asyncio.Event
@@ -105,6 +108,20 @@ class Supervisor:
             return 1
         return 0
 
+    async def health(self) -> Health:
+        """How each child fares now; those with a probe are asked again."""
+        children = [item for stage in self._stages for item in stage if isinstance(item, Child)]
+        states = await asyncio.gather(*(self._state(child) for child in children))
+        parts = {child.name: state for child, state in zip(children, states, strict=True)}
+        return Health(parts, stopping=self._asked_at is not None)
+
+    async def _state(self, child: Child) -> str:
+        if child.name not in self._live:
+            return "restarting" if child.name in self._begun else "not started"
+        if child.name not in self._begun:
+            return "starting"
+        return RUNNING if child.ready is None or await child.ready() else "not answering"
+
     async def _work(
         self,
         lifeline: Lifeline,
@@ -119,10 +136,18 @@ class Supervisor:
                         group.create_task(self._begin(item, lifeline))
             except ExceptionGroup as several:
                 raise several.exceptions[0] from None
-        if on_ready:
-            await on_ready()
-        if not then_stop:
-            await asyncio.Event().wait()
+        # Not before: a step's own processes are its own to wait for.
+        reaping = asyncio.create_task(reap_orphans(lambda: self._pids(lifeline)))
+        try:
+            if on_ready:
+                await on_ready()
+            if not then_stop:
+                await asyncio.Event().wait()
+        finally:
+            reaping.cancel()
+
+    def _pids(self, lifeline: Lifeline) -> set[int]:
+        return {lifeline.pid, *(running.pid for running in self._live.values())}
 
     async def _begin(self, item: Child | Step, lifeline: Lifeline) -> None:
         if isinstance(item, Step):
@@ -131,6 +156,7 @@ class Supervisor:
             return
         running = await self._start(item, lifeline)
         await running.until_ready()
+        self._begun.add(item.name)
         self._say(f"{item.name} is ready (process {running.pid})")
         self._keepers.append(asyncio.create_task(self._keep(running, lifeline)))
 
@@ -176,6 +202,8 @@ class Supervisor:
         self._say(f"stopping {child.name} (up to {child.stop_timeout:g} s)")
         if not await running.stop(self._hurry):
             self._say(f"{child.name} was killed")
+            if child.after_kill and not self._hurry.is_set():
+                await child.after_kill()
         del self._live[child.name]
 
     def _on_signal(self, number: signal.Signals) -> None:

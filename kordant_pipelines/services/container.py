@@ -39,6 +39,7 @@ from kordant_pipelines.services.removals.inbox import RemovalInbox
 from kordant_pipelines.services.removals.run import RemoveBrokers
 from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
+from kordant_pipelines.services.workers import Workers
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.objects import ObjectStore
@@ -66,6 +67,7 @@ class Services:
     remove_brokers: RemoveBrokers
     reports: Reports
     pending_work: Mapping[Job, PendingWork]
+    workers: Workers
 
     def close(self) -> None:
         """Give back the connections."""
@@ -161,6 +163,7 @@ def build_services(
         remove_brokers=remove_brokers,
         reports=Reports(database, people, ObjectStore(settings.report_store), links, clock),
         pending_work={Job.NOTIFICATIONS: notifications, Job.REMOVALS: remove_brokers},
+        workers=Workers(database),
     )
 
 

@@ -46,6 +46,12 @@ def test_a_port_in_use_is_named(home: Path) -> None:
     assert "KORDANT_PORT" in said
 
 
+def test_a_queue_s_name_that_is_none_is_refused(home: Path) -> None:
+    said = _refused("worker", "--queues", "reports,two words", home=home)
+    assert "'two words'" in said
+    assert not home.exists()
+
+
 def test_listening_wider_than_loopback_is_refused(home: Path) -> None:
     assert "0.0.0.0" in _refused("up", home=home, KORDANT_HOST="0.0.0.0")  # noqa: S104 - refused
 

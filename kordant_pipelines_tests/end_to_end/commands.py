@@ -78,6 +78,10 @@ class Started:
         top = psutil.Process(self._process.pid)
         return [top, *top.children(recursive=True)]
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to its main process."""
+        self._process.send_signal(number)
+
     def stop(self, number: signal.Signals, timeout: float = 90) -> int:
         """Send a signal to its main process; the exit code."""
         self._process.send_signal(number)

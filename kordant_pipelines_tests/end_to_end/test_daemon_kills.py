@@ -16,6 +16,7 @@ from sqlalchemy import TextClause, text
 
 from kordant_pipelines.runtime.layout import Layout
 from kordant_pipelines.runtime.postgres import EmbeddedPostgres
+from kordant_pipelines.runtime.stack import DAEMON_MODULE
 from kordant_pipelines.sandbox.serve import serving
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines_tests.end_to_end.commands import Started, environment, run, started
@@ -97,7 +98,7 @@ def _daemon(up: Started) -> psutil.Process:
     while time.monotonic() < deadline:
         for process in up.family():
             with suppress(psutil.NoSuchProcess):  # one that ended since it was listed
-                if "dagster._daemon" in process.cmdline():
+                if DAEMON_MODULE in process.cmdline():
                     return process
         time.sleep(0.1)
     raise AssertionError("there is no daemon")

@@ -5,11 +5,15 @@ from collections import Counter
 
 import pytest
 from dagster import DagsterInstance, job, op
+from psycopg2 import sql
 from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from kordant_pipelines.orchestration.engine.pool import pooled_engine
 from kordant_pipelines.orchestration.engine.storage import PooledPostgresStorage
+from kordant_pipelines_tests.conftest import Servers
 
 
 @op
@@ -93,3 +97,27 @@ def test_the_webservers_statements_are_limited(dagster_url: str) -> None:
         pytest.raises(OperationalError, match="statement timeout"),
     ):
         connection.execute(text("SELECT pg_sleep(5)"))
+
+
+def test_a_connection_that_broke_while_it_rested_is_replaced(
+    instance: DagsterInstance, dagster_url: str, servers: Servers
+) -> None:
+    """As after a restart of Postgres."""
+    assert instance.get_runs_count() == 0
+    engine = pooled_engine(dagster_url)
+    event.listen(engine, "checkin", _rested)
+    assert instance.get_runs_count() == 0
+    _break_connections(servers, dagster_url)
+    assert instance.get_runs_count() == 0
+
+
+def _rested(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["kordant.used_at"] = 0.0
+
+
+def _break_connections(servers: Servers, url: str) -> None:
+    servers.execute(
+        sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(
+            sql.Literal(make_url(url).database)
+        )
+    )

@@ -130,3 +130,27 @@ def test_the_caller_s_own_error_comes_out_once_all_is_stopped() -> None:
     with pytest.raises(ZeroDivisionError):
         run(fail)
     assert run.said("a") == ["started", "stopping"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"), [(DEAF, ["after", "first"]), (UNTIL_TERM, ["first"])]
+)
+def test_what_remains_to_be_done_after_a_kill_is_done_before_the_next_stage_stops(
+    body: str, expected: list[str]
+) -> None:
+    done: list[str] = []
+
+    async def after() -> None:
+        assert "stopping" not in run.said("first")
+        done.append("after")
+
+    killed = Child(name="deaf", argv=program(body), stop_timeout=0.2, after_kill=after)
+    run = Run([talker("first")], [killed])
+
+    async def wait() -> None:
+        await run.until("first", "started")
+        await run.until("deaf", "started")
+
+    assert run(wait) == 0
+    done += ["first"] if "stopping" in run.said("first") else []
+    assert done == expected

@@ -60,6 +60,9 @@ PRIORITIES: tuple[int, ...] = tuple(
 )
 """Every priority there is, highest first."""
 
+SWEEP = -20
+"""Up to this priority a run merely has to be done this week or month."""
+
 URGENT = 1
 """From this priority on a run does not wait for room in the queue."""
 

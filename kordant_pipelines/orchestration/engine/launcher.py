@@ -1,35 +1,35 @@
 """The run launcher: each run is a Celery task in a warm worker.
 
 Mends what dagster-celery's leaves open: the task's id is on the run before the task can start, a
-terminated run ends as canceled, and a run whose task is gone is never "resumed" (a resumed scan
-would ask the providers again; a failed one is run anew).
+terminated run ends as canceled, and a run is never "resumed" (a resumed scan would ask the
+providers again; a failed one is run anew). That a run's worker is gone is seen by `run_watch`, not
+here: what Celery keeps of a task says STARTED for ever once its worker was killed.
 """
 
 import uuid
-from functools import cached_property
 from typing import Any
 
-from celery.result import AsyncResult
+from celery.exceptions import OperationalError
 from dagster import DagsterRunStatus
 from dagster._core.events import EngineEventData
-from dagster._core.launcher import (
-    CheckRunHealthResult,
-    LaunchRunContext,
-    ResumeRunContext,
-    WorkerStatus,
-)
+from dagster._core.launcher import LaunchRunContext, ResumeRunContext
 from dagster._core.storage.dagster_run import DagsterRun
+from dagster._core.storage.tags import PRIORITY_TAG
 from dagster._grpc.types import ExecuteRunArgs
 from dagster._serdes import ConfigurableClassData, pack_value
 from dagster_celery.config import TASK_EXECUTE_JOB_NAME
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_QUEUE_TAG, DAGSTER_CELERY_TASK_ID_TAG
-from dagster_celery.tasks import create_execute_job_task
+from kombu.exceptions import OperationalError as BrokerError
 from typing_extensions import override
 
 from kordant_pipelines.domain.errors import Misconfigured
-from kordant_pipelines.orchestration.engine.celery_config import QUEUE, celery_settings
-from kordant_pipelines.orchestration.engine.results import quiet
+from kordant_pipelines.orchestration.engine.celery_config import (
+    NO_RESULTS,
+    QUEUE,
+    broker_priority,
+    celery_settings,
+)
 
 
 class KordantRunLauncher(CeleryRunLauncher):
@@ -44,10 +44,11 @@ class KordantRunLauncher(CeleryRunLauncher):
         config_source: dict[str, Any] | None = None,
         inst_data: ConfigurableClassData | None = None,
     ) -> None:
+        del backend  # dagster-celery's default; there is none
         super().__init__(
             default_queue=default_queue,
             broker=broker,
-            backend=quiet(backend) if backend else None,
+            backend=NO_RESULTS,
             include=include,
             config_source={**celery_settings(), **(config_source or {})},
             inst_data=inst_data,
@@ -71,16 +72,18 @@ class KordantRunLauncher(CeleryRunLauncher):
         queue = run.tags.get(DAGSTER_CELERY_QUEUE_TAG, self.default_queue)
         task_id = str(uuid.uuid4())
         self._instance.add_run_tags(run.run_id, {DAGSTER_CELERY_TASK_ID_TAG: task_id})
-        task = self._task
         try:
-            task.si(execute_job_args_packed=pack_value(arguments)).apply_async(
+            self.celery.send_task(
+                TASK_EXECUTE_JOB_NAME,
+                kwargs={"execute_job_args_packed": pack_value(arguments)},
                 task_id=task_id,
                 queue=queue,
                 routing_key=f"{queue}.{TASK_EXECUTE_JOB_NAME}",
+                priority=broker_priority(priority_of(run.tags.get(PRIORITY_TAG))),
                 retry=True,
                 retry_policy={"max_retries": 3, "interval_max": 1},
             )
-        except task.OperationalError as error:
+        except (OperationalError, BrokerError) as error:
             raise Misconfigured(
                 f"The broker does not take the run ({error}). Start Valkey or Redis, or correct "
                 "KORDANT_BROKER_URL; then launch the run again."
@@ -92,10 +95,6 @@ class KordantRunLauncher(CeleryRunLauncher):
             cls=self.__class__,
         )
 
-    @cached_property
-    def _task(self) -> Any:
-        return create_execute_job_task(self.celery)
-
     def terminate(self, run_id: str) -> bool:
         """Cancel a run: it is marked canceling first, so that its end is CANCELED, not FAILURE."""
         run = self._instance.get_run_by_id(run_id)
@@ -103,10 +102,9 @@ class KordantRunLauncher(CeleryRunLauncher):
         if run is None or run.is_finished or task_id is None:
             return False
         self._instance.report_run_canceling(run)
-        result: AsyncResult[Any] = self.celery.AsyncResult(task_id)
         # SIGINT is what Dagster's executor listens to; it unwinds the op and reports CANCELED. A
         # task that is still waiting is dropped when a worker comes to it.
-        result.revoke(terminate=True, signal="SIGINT")
+        self.celery.control.revoke(task_id, terminate=True, signal="SIGINT")
         if run.status in (DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED):
             self._instance.report_run_canceled(run)
         return True
@@ -120,17 +118,23 @@ class KordantRunLauncher(CeleryRunLauncher):
         """Never called, since `supports_resume_run` is false."""
         raise RuntimeError(f"run {context.dagster_run.run_id} cannot be resumed; run it anew")
 
-    def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """What the result backend knows of the run's task."""
-        if DAGSTER_CELERY_TASK_ID_TAG not in run.tags:
-            return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "The run was never handed over.")
-        return super().check_run_worker_health(run)
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        """No: `run_watch` looks after runs."""
+        return False
 
     @override
     def get_run_worker_debug_info(
         self, run: DagsterRun, include_container_logs: bool | None = True
     ) -> str | None:
-        """The run's task, for monitoring's messages."""
-        if DAGSTER_CELERY_TASK_ID_TAG not in run.tags:
-            return None
-        return super().get_run_worker_debug_info(run, include_container_logs)
+        """Nothing that the run's own record does not tell."""
+        del run, include_container_logs
+        return None
+
+
+def priority_of(tag: str | None) -> int:
+    """The priority that a run's tag tells; whoever launches a run by hand may type anything."""
+    try:
+        return int(tag or 0)
+    except ValueError:
+        return 0

@@ -40,6 +40,7 @@ from kordant_pipelines.storage.models.users import (
     PreferenceRow,
     UserRow,
 )
+from kordant_pipelines.storage.models.workers import TaskClaimRow, WorkerRow
 
 __all__ = [
     "AlertDocumentRow",
@@ -77,7 +78,9 @@ __all__ = [
     "ScheduleConfigRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "TaskClaimRow",
     "TaskKind",
     "UserRow",
     "WatchItemRow",
+    "WorkerRow",
 ]
