@@ -23,6 +23,8 @@ class AlertKind(StrEnum):
     BASELINE = "baseline"
     EXPOSURE = "exposure"
     EXPOSURE_GREW = "exposure_grew"
+    VOICE_SYNTHETIC = "voice_synthetic"
+    VOICE_REPLAY = "voice_replay"
 
 
 class ExposureFacts(BaseModel):
