@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
@@ -98,6 +98,17 @@ class Settings(BaseSettings):
     catalogue_max_age_minutes: Annotated[int, Field(ge=1)] = Field(
         default=60, description="Age beyond which the breach catalogue is not trusted unrefreshed."
     )
+    voice_models: Path = Field(
+        default_factory=lambda: user_cache_path("kordant") / "models",
+        description="Folder that holds the voice models; `kordant voice models` fills it.",
+    )
+    voice_detector: Path | None = Field(
+        default=None,
+        description="Manifest of a synthetic-speech detector (ONNX); unset: not assessed.",
+    )
+    voice_threads: Annotated[int, Field(ge=1, le=256)] | None = Field(
+        default=None, description="Threads of the voice models; default: the cores over the slots."
+    )
 
     @field_validator("retry_delays_seconds", mode="before")
     @classmethod
@@ -181,7 +192,7 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("home", "keyring_file")
+    @field_validator("home", "keyring_file", "voice_models", "voice_detector")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Child processes must read the same path, wherever they stand.

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from kordant_pipelines.domain.alerts import AlertKind, AlertText, compose
 from kordant_pipelines.domain.errors import UnknownSubscription
 from kordant_pipelines.domain.severity import Severity
+from kordant_pipelines.domain.voice.telling import VOICE_KINDS, compose_voice
 from kordant_pipelines.services.darkwatch.alerting import FACTS
 from kordant_pipelines.services.people import FACTS_COLUMN, People
+from kordant_pipelines.services.voice.sealing import VOICE_FACTS
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import AlertRow, SubscriptionRow
 
@@ -56,10 +58,14 @@ class Alerts:
                     severity=row.severity,
                     raised_at=row.raised_at,
                     run_id=row.run_id,
-                    text=compose(
-                        row.kind,
-                        FACTS.validate_json(cipher.decrypt(row.facts_sealed, FACTS_COLUMN)),
-                    ),
+                    text=_words(row.kind, cipher.decrypt(row.facts_sealed, FACTS_COLUMN)),
                 )
                 for row in rows
             ]
+
+
+def _words(kind: AlertKind, facts_json: str) -> AlertText:
+    """An alert's words, by the kind of facts it holds."""
+    if kind in VOICE_KINDS:
+        return compose_voice(kind, VOICE_FACTS.validate_json(facts_json))
+    return compose(kind, FACTS.validate_json(facts_json))

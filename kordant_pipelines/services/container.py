@@ -20,6 +20,7 @@ from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import Subscriptions
+from kordant_pipelines.services.voice.opening import Voice, open_voice
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 
@@ -35,6 +36,7 @@ class Services:
     alerts: Alerts
     catalogue: Catalogue
     darkwatch: DarkWatch
+    voice: Voice
     pending_work: Mapping[Job, PendingWork]
 
     def close(self) -> None:
@@ -81,6 +83,7 @@ def build_services(
         clock,
         lookups_at_once=settings.lookups_at_once,
     )
+    voice = open_voice(settings, database, people, clock)
     return Services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
@@ -94,7 +97,8 @@ def build_services(
         alerts=Alerts(database, people),
         catalogue=catalogue,
         darkwatch=darkwatch,
-        pending_work={},
+        voice=voice,
+        pending_work={Job.VOICEPRINT: voice.queue},
     )
 
 

@@ -20,6 +20,14 @@ from kordant_pipelines.storage.models.users import (
     PreferenceRow,
     UserRow,
 )
+from kordant_pipelines.storage.models.voice import (
+    ProtectedVoiceRow,
+    VoiceCalibrationRow,
+    VoiceJobRow,
+    VoiceprintRow,
+    VoiceRecordingRow,
+    VoiceResultRow,
+)
 
 __all__ = [
     "AlertExposureRow",
@@ -38,9 +46,15 @@ __all__ = [
     "OpenedPeriodRow",
     "OwedRunRow",
     "PreferenceRow",
+    "ProtectedVoiceRow",
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
     "UserRow",
+    "VoiceCalibrationRow",
+    "VoiceJobRow",
+    "VoiceRecordingRow",
+    "VoiceResultRow",
+    "VoiceprintRow",
     "WatchItemRow",
 ]
