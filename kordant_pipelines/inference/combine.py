@@ -17,3 +17,8 @@ def least_agreement(vectors: Sequence[Vectors]) -> float:
     stacked = np.stack(vectors)
     others = unit((stacked.sum(axis=0) - stacked) / max(1, len(stacked) - 1))
     return float((stacked * others).sum(axis=1).min())
+
+
+def similarity(vector: Vectors, embedding: Sequence[float]) -> float:
+    """The cosine of a recording's vector and a voice's."""
+    return float(vector @ np.asarray(embedding, np.float32))

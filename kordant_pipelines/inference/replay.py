@@ -90,5 +90,5 @@ def _unit(cut: NDArray[np.float16]) -> NDArray[np.float32]:
     """Each piece less each band's mean, at length 1."""
     wide = cut.astype(np.float32)
     wide -= wide.mean(axis=2, keepdims=True)
-    flat = wide.reshape(len(wide), -1)
+    flat = wide.reshape(len(wide), wide.shape[1] * wide.shape[2])
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kordant_pipelines.cli.opened import opened_services
+from kordant_pipelines.cli.voice.calibrating import calibrate
 from kordant_pipelines.cli.voice.showing import show
 from kordant_pipelines.domain.errors import RefusedInput
 from kordant_pipelines.domain.voice.recordings import MAX_BYTES
@@ -49,6 +50,7 @@ def analyse(
 
 
 voice_app.command()(show)
+voice_app.command()(calibrate)
 
 
 @voice_app.command()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.services.people import People
+from kordant_pipelines.services.voice.calibrating import Calibration
 from kordant_pipelines.services.voice.intake import Intake
 from kordant_pipelines.services.voice.models import SharedEngine, VoiceModels, threads_for
 from kordant_pipelines.services.voice.queue import VoiceQueue
@@ -21,7 +22,7 @@ class Voice:
     queue: VoiceQueue
     voiceprint: VoicePrint
     view: VoiceView
-    engine: SharedEngine
+    calibration: Calibration
 
 
 def open_voice(settings: Settings, database: Database, people: People, clock: Clock) -> Voice:
@@ -38,5 +39,5 @@ def open_voice(settings: Settings, database: Database, people: People, clock: Cl
         queue=queue,
         voiceprint=VoicePrint(database, people, queue, engine, clock),
         view=VoiceView(database, people),
-        engine=engine,
+        calibration=Calibration(database, engine, clock),
     )
