@@ -20,6 +20,10 @@ def _noise(seconds: float) -> Samples:
     return np.random.default_rng(3).normal(0, 0.1, int(seconds * RATE)).astype(np.float32)
 
 
+def _resampled(samples: Samples, rate: float, wanted: float) -> Samples:
+    return soxr.resample(samples, rate, wanted)
+
+
 def _music(seconds: float) -> Samples:
     """Chords of plucked strings."""
     place = np.arange(RATE) / RATE
@@ -81,7 +85,7 @@ def test_a_batch_says_what_each_recording_alone_does(engine: VoiceEngine) -> Non
 
 def test_a_recording_of_ten_minutes_is_heard_whole(engine: VoiceEngine) -> None:
     said = np.tile(speech(ADA, 10.0, 1), 24)  # 8 kHz keeps the file within its limit
-    heard = engine.hear(wav(soxr.resample(said, RATE, 8_000), rate=8_000))
+    heard = engine.hear(wav(_resampled(said, RATE, 8_000), rate=8_000))
     assert heard.seconds == pytest.approx(240.0, abs=0.1)
     assert len(heard.windows) == pytest.approx(30, abs=2)
 
@@ -91,7 +95,7 @@ def test_a_recording_of_ten_minutes_is_heard_whole(engine: VoiceEngine) -> None:
     [
         (np.clip(speech(ADA, 7.0, 1) * 40, -1, 1), Signal.CLIPPED),
         (
-            soxr.resample(soxr.resample(speech(ADA, 7.0, 1), RATE, 7_000), 7_000, RATE),
+            _resampled(_resampled(speech(ADA, 7.0, 1), RATE, 7_000), 7_000, RATE),
             Signal.NARROW_BAND,
         ),
         (speech(ADA, 5.0, 1), Signal.LITTLE_SPEECH),
@@ -107,10 +111,10 @@ def test_what_is_out_of_the_ordinary_is_signalled(
 
 def _telephone(samples: Samples) -> Samples:
     """Through a telephone's 8 kHz and mu-law."""
-    narrow = np.asarray(soxr.resample(samples, RATE, 8_000), np.float32)
+    narrow: Samples = np.asarray(_resampled(samples, RATE, 8_000), np.float32)
     coded = np.round(np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256) * 127) / 127
     plain = np.sign(coded) * np.expm1(np.abs(coded) * np.log(256)) / 255
-    return np.asarray(soxr.resample(plain, 8_000, RATE), np.float32)
+    return _resampled(np.asarray(plain, np.float32), 8_000, RATE)
 
 
 def test_a_copy_is_told_from_the_same_speaker_saying_something_else(engine: VoiceEngine) -> None:

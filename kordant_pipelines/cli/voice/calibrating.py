@@ -21,7 +21,7 @@ def calibrate(
     ],
     target: Annotated[
         float, typer.Option(min=1e-6, max=0.5, help="Share of others that may be accepted.")
-    ] = 0.005,
+    ] = 0.01,
     *,
     detector: Annotated[
         bool, typer.Option("--detector", help="The detector instead of the speaker model.")
