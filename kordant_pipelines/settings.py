@@ -10,16 +10,17 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.settings_channels import ChannelSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(BaseSettings):
+class Settings(ChannelSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -150,9 +151,13 @@ class Settings(BaseSettings):
             ValkeyUrl.parse(value)
         return value
 
-    @field_validator("hibp_url", "leakcheck_url")
+    @field_validator(
+        "hibp_url", "leakcheck_url", "public_url", "resend_url", "twilio_url", "fcm_url"
+    )
     @classmethod
-    def _http(cls, value: str) -> str:
+    def _http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         try:
             parts = urlsplit(value)
             usable = (
@@ -167,7 +172,13 @@ class Settings(BaseSettings):
             raise ValueError("not a web address; write https://host/path")
         return value
 
-    @field_validator("hibp_api_key", "leakcheck_api_key")
+    @field_validator(
+        "hibp_api_key",
+        "leakcheck_api_key",
+        "resend_api_key",
+        "resend_signing_key",
+        "twilio_auth_token",
+    )
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         # It travels in a header, where anything else makes every call fail.
@@ -192,7 +203,9 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("home", "keyring_file", "voice_models", "voice_detector")
+    @field_validator(
+        "home", "keyring_file", "fcm_credentials_file", "voice_models", "voice_detector"
+    )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Child processes must read the same path, wherever they stand.
@@ -254,5 +267,5 @@ def _meant(name: str) -> str:
 def _shown(name: str) -> str:
     value = os.environ.get(name)
     # A URL may hold a password, a key is one: the name of the variable is enough for those.
-    secret = name.endswith(("_URL", "_KEY"))
+    secret = name.endswith(("_URL", "_KEY", "_TOKEN"))
     return f" (it is {value!r})" if value is not None and not secret else ""

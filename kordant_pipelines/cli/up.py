@@ -33,7 +33,7 @@ def up() -> None:
         port = free_port(settings.host, settings.port, setting="KORDANT_PORT")
 
         async def announce() -> None:
-            for line in _uncovered(settings):
+            for line in (*_uncovered(settings), *_unsent(settings)):
                 sink.line("kordant", line)
             sink.line("kordant", f"ready: http://{settings.host}:{port}")
 
@@ -61,4 +61,21 @@ def _uncovered(settings: Settings) -> list[str]:
             ("KORDANT_LEAKCHECK_API_KEY", settings.leakcheck_api_key, "phones and usernames"),
         )
         if key is None
+    ]
+
+
+def _unsent(settings: Settings) -> list[str]:
+    """What no customer is told, for want of a channel."""
+    return [
+        f"{name} is not set: {what} wait until it is"
+        for name, value, what in (
+            (
+                "KORDANT_SMTP_URL or KORDANT_RESEND_API_KEY",
+                settings.smtp_url or settings.resend_api_key,
+                "e-mails",
+            ),
+            ("KORDANT_TWILIO_ACCOUNT_SID", settings.twilio_account_sid, "text messages"),
+            ("KORDANT_FCM_CREDENTIALS_FILE", settings.fcm_credentials_file, "push messages"),
+        )
+        if value is None
     ]

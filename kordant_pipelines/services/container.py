@@ -11,6 +11,7 @@ from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.providers.hibp.proof import ApiProof
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
+from kordant_pipelines.security.links import LinkSigner
 from kordant_pipelines.services.alerts import Alerts
 from kordant_pipelines.services.calendar.calendar import Calendar
 from kordant_pipelines.services.calendar.events import PendingWork
@@ -18,6 +19,10 @@ from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
+from kordant_pipelines.services.notifications.access import ChannelAccess, TwilioAccess
+from kordant_pipelines.services.notifications.contacts import CallbackKeys, Contacts
+from kordant_pipelines.services.notifications.links import Links
+from kordant_pipelines.services.notifications.notifications import Notifications
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.services.voice.opening import Voice, open_voice
@@ -35,7 +40,9 @@ class Services:
     calendar: Calendar
     alerts: Alerts
     catalogue: Catalogue
+    contacts: Contacts
     darkwatch: DarkWatch
+    notifications: Notifications
     voice: Voice
     pending_work: Mapping[Job, PendingWork]
 
@@ -83,6 +90,11 @@ def build_services(
         clock,
         lookups_at_once=settings.lookups_at_once,
     )
+    links = Links(
+        settings.public_url, LinkSigner(keyring, "unsubscribe"), LinkSigner(keyring, "report")
+    )
+    routes = channel_access(settings).routes(links, clock)
+    notifications = Notifications(database, people, routes, links, clock)
     voice = open_voice(settings, database, people, clock)
     return Services(
         database=database,
@@ -96,9 +108,11 @@ def build_services(
         ),
         alerts=Alerts(database, people),
         catalogue=catalogue,
+        contacts=Contacts(database, people, links, callback_keys(settings), clock),
         darkwatch=darkwatch,
+        notifications=notifications,
         voice=voice,
-        pending_work={Job.VOICEPRINT: voice.queue},
+        pending_work={Job.VOICEPRINT: voice.queue, Job.NOTIFICATIONS: notifications},
     )
 
 
@@ -118,6 +132,43 @@ def provider_access(settings: Settings) -> ProviderAccess:
         ),
         patience_seconds=settings.provider_patience_seconds,
         hibp_proof=ApiProof(),
+    )
+
+
+def channel_access(settings: Settings) -> ChannelAccess:
+    """How the settings say to reach the customers."""
+    if settings.broker_url is None:
+        raise Misconfigured(_unset("KORDANT_BROKER_URL"))
+    resend, twilio = settings.resend_api_key, None
+    if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
+        twilio = TwilioAccess(
+            url=settings.twilio_url,
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            sender=settings.twilio_from,
+        )
+    return ChannelAccess(
+        valkey_url=settings.broker_url,
+        timeouts=Timeouts(
+            total=settings.provider_timeout_seconds, read=settings.provider_timeout_seconds
+        ),
+        patience_seconds=settings.provider_patience_seconds,
+        email_from=settings.email_from or "",
+        smtp_url=settings.smtp_url,
+        resend_url=settings.resend_url,
+        resend_api_key=resend.get_secret_value() if resend else None,
+        twilio=twilio,
+        fcm_url=settings.fcm_url,
+        fcm_credentials_file=settings.fcm_credentials_file,
+    )
+
+
+def callback_keys(settings: Settings) -> CallbackKeys:
+    """What the settings say that providers sign their callbacks with."""
+    twilio, resend = settings.twilio_auth_token, settings.resend_signing_key
+    return CallbackKeys(
+        twilio_auth_token=twilio.get_secret_value() if twilio else None,
+        resend_signing_key=resend.get_secret_value() if resend else None,
     )
 
 
