@@ -6,13 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from kordant_pipelines.domain.alerts import AlertKind, AlertText, compose
+from kordant_pipelines.domain.alerts import AlertKind, AlertText
 from kordant_pipelines.domain.errors import UnknownSubscription
 from kordant_pipelines.domain.severity import Severity
-from kordant_pipelines.domain.voice.telling import VOICE_KINDS, compose_voice
-from kordant_pipelines.services.darkwatch.alerting import FACTS
 from kordant_pipelines.services.people import FACTS_COLUMN, People
-from kordant_pipelines.services.voice.sealing import VOICE_FACTS
+from kordant_pipelines.services.wording import alert_text
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import AlertRow, SubscriptionRow
 
@@ -58,14 +56,7 @@ class Alerts:
                     severity=row.severity,
                     raised_at=row.raised_at,
                     run_id=row.run_id,
-                    text=_words(row.kind, cipher.decrypt(row.facts_sealed, FACTS_COLUMN)),
+                    text=alert_text(row.kind, cipher.decrypt(row.facts_sealed, FACTS_COLUMN)),
                 )
                 for row in rows
             ]
-
-
-def _words(kind: AlertKind, facts_json: str) -> AlertText:
-    """An alert's words, by the kind of facts it holds."""
-    if kind in VOICE_KINDS:
-        return compose_voice(kind, VOICE_FACTS.validate_json(facts_json))
-    return compose(kind, FACTS.validate_json(facts_json))

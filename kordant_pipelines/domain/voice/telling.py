@@ -6,8 +6,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 
 from kordant_pipelines.domain.alerts import AlertKind, AlertText
-
-VOICE_KINDS = frozenset({AlertKind.VOICE_SYNTHETIC, AlertKind.VOICE_REPLAY})
+from kordant_pipelines.domain.words import PLAIN_ENGLISH, Words
 
 
 class VoiceFacts(BaseModel):
@@ -21,28 +20,50 @@ class VoiceFacts(BaseModel):
     score: float
     threshold: float
     speech_seconds: float
-    limit: str
 
 
-def compose_voice(kind: AlertKind, told: Sequence[VoiceFacts]) -> AlertText:
-    """Put a voice alert into English. `told` holds the facts of one recording."""
+def compose_voice(
+    kind: AlertKind, told: Sequence[VoiceFacts], words: Words = PLAIN_ENGLISH
+) -> AlertText:
+    """Put a voice alert into words. `told` holds the facts of one recording."""
     [facts] = told
-    measured = f"{facts.score:.2f} where {facts.threshold:.2f} decides, by {facts.model}"
-    seconds = f"{facts.speech_seconds:.0f} seconds of speech"
-    when = f"The recording was handed in on {facts.recorded_on.isoformat()}."
+    measured = {
+        "score": f"{facts.score:.2f}",
+        "threshold": f"{facts.threshold:.2f}",
+        "seconds": f"{facts.speech_seconds:.0f}",
+    }
+    when = words.say("The recording was handed in on {day}.", day=words.day(facts.recorded_on))
     if kind is AlertKind.VOICE_REPLAY:
         return AlertText(
-            title=f"A recording repeats what {facts.voice} said at enrolment",
-            what=f"Parts of it agree with an enrolment recording almost exactly ({measured}; "
-            f"{seconds}): it was most likely played back, not spoken.",
+            title=words.say(
+                "A recording repeats what {voice} said at enrolment", voice=facts.voice
+            ),
+            what=words.say(
+                "Parts of it agree with an enrolment recording almost exactly: {score} where "
+                "{threshold} decides, over {seconds} seconds of speech. It was most likely played "
+                "back, not spoken.",
+                **measured,
+            ),
             when=when,
-            action="Do not trust the caller. Hang up and call the person back on a number you "
-            "know; find out who could get at the enrolment recordings, and enrol anew.",
+            action=words.say(
+                "Do not trust the caller. Hang up and call the person back on a number you know. "
+                "Find out who could get at the enrolment recordings, and enrol anew."
+            ),
         )
     return AlertText(
-        title=f"A recording that claims to be {facts.voice} sounds synthetic",
-        what=f"The detector scored {measured}; {seconds}. {facts.limit}",
+        title=words.say(
+            "A recording with the voice of {voice} sounds synthetic", voice=facts.voice
+        ),
+        what=words.say(
+            "The detector {model} scored {score} where {threshold} decides, over {seconds} seconds "
+            "of speech. It was measured on the generators of its calibration alone; others may "
+            "pass it, and real speech may not.",
+            model=facts.model,
+            **measured,
+        ),
         when=when,
-        action="Do not act on what was said. Call the person back on a number you know, and "
-        "agree on a code word for such calls.",
+        action=words.say(
+            "Do not act on what was said. Call the person back on a number you know, and agree on "
+            "a code word for such calls."
+        ),
     )

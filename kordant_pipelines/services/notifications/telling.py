@@ -6,13 +6,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kordant_pipelines.domain.alerts import AlertKind
 from kordant_pipelines.domain.notices import Item, MessageFacts, ReportFacts, SubjectKind
-from kordant_pipelines.messages.items import exposure_item, message_item, report_item
+from kordant_pipelines.messages.items import exposure_item, message_item, report_item, text_item
 from kordant_pipelines.messages.language import Language
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.darkwatch.alerting import FACTS
 from kordant_pipelines.services.notifications.links import Links
 from kordant_pipelines.services.people import FACTS_COLUMN, SUBJECT_COLUMN
+from kordant_pipelines.services.wording import alert_text
 from kordant_pipelines.storage.models import AlertRow, NotificationRow
 
 
@@ -37,8 +39,11 @@ def tell(
 
 
 def _alert(cipher: UserCipher, alert: AlertRow, language: Language) -> Item:
-    facts = FACTS.validate_json(cipher.decrypt(alert.facts_sealed, FACTS_COLUMN))
-    return exposure_item(alert.kind, alert.severity, facts, language)
+    facts_json = cipher.decrypt(alert.facts_sealed, FACTS_COLUMN)
+    if alert.kind is AlertKind.BASELINE:
+        facts = FACTS.validate_json(facts_json)
+        return exposure_item(alert.kind, alert.severity, facts, language)
+    return text_item(alert.severity, alert_text(alert.kind, facts_json, language), language)
 
 
 def _subject(

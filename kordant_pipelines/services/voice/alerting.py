@@ -11,7 +11,7 @@ from kordant_pipelines.domain.alerts import AlertKind
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.voice.replays import REPLAY_THRESHOLD
 from kordant_pipelines.domain.voice.telling import VoiceFacts
-from kordant_pipelines.domain.voice.verdicts import Authenticity, Limit, Match, Signal
+from kordant_pipelines.domain.voice.verdicts import Authenticity, Match, Signal
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.outbox import enqueue
 from kordant_pipelines.services.people import FACTS_COLUMN
@@ -78,7 +78,6 @@ def _owed(
             score=score,
             threshold=rule.thresholds.upper,
             speech_seconds=finding.speech_seconds,
-            limit=Limit.ONLY_KNOWN_GENERATORS.sentence,
         )
         owed.append((AlertKind.VOICE_SYNTHETIC, facts))
     if Signal.REPLAY in finding.signals and finding.voice_id and finding.replay_score is not None:
@@ -89,7 +88,6 @@ def _owed(
             score=finding.replay_score,
             threshold=REPLAY_THRESHOLD,
             speech_seconds=finding.speech_seconds,
-            limit="",
         )
         owed.append((AlertKind.VOICE_REPLAY, facts))
     return owed
