@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
@@ -17,10 +17,11 @@ from sqlalchemy.exc import ArgumentError
 from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.settings_channels import ChannelSettings
+from kordant_pipelines.settings_voice import VoiceSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(ChannelSettings):
+class Settings(ChannelSettings, VoiceSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -99,17 +100,6 @@ class Settings(ChannelSettings):
     catalogue_max_age_minutes: Annotated[int, Field(ge=1)] = Field(
         default=60, description="Age beyond which the breach catalogue is not trusted unrefreshed."
     )
-    voice_models: Path = Field(
-        default_factory=lambda: user_cache_path("kordant") / "models",
-        description="Folder that holds the voice models; `kordant voice models` fills it.",
-    )
-    voice_detector: Path | None = Field(
-        default=None,
-        description="Manifest of a synthetic-speech detector (ONNX); unset: not assessed.",
-    )
-    voice_threads: Annotated[int, Field(ge=1, le=256)] | None = Field(
-        default=None, description="Threads of the voice models; default: the cores over the slots."
-    )
 
     @field_validator("retry_delays_seconds", mode="before")
     @classmethod
@@ -152,7 +142,13 @@ class Settings(ChannelSettings):
         return value
 
     @field_validator(
-        "hibp_url", "leakcheck_url", "public_url", "resend_url", "twilio_url", "fcm_url"
+        "hibp_url",
+        "leakcheck_url",
+        "public_url",
+        "resend_url",
+        "twilio_url",
+        "fcm_url",
+        "voice_service_url",
     )
     @classmethod
     def _http(cls, value: str | None) -> str | None:
@@ -178,6 +174,7 @@ class Settings(ChannelSettings):
         "resend_api_key",
         "resend_signing_key",
         "twilio_auth_token",
+        "voice_service_api_key",
     )
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:

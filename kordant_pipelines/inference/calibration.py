@@ -51,14 +51,13 @@ def least_target(others: int) -> float:
 def measure(trials: Trials, *, target: float, seed: int) -> Measured:
     """Error rates, the thresholds for a rate of false accepts, and a map from score to odds.
 
-    Above `upper` at most `target` of the other trials lie, and below `lower` at most that share of
-    the same (or three trials, if that is more). Where the two kinds lie apart, what is between
-    them is undecided.
+    One threshold leaves at most `target` of the other trials above it, one at most that share of
+    the same below it; `upper` is the stricter of the two. What is between them is undecided,
+    whether the two kinds overlap there or nothing was seen there at all.
     """
     same, other = np.sort(trials.same), np.sort(trials.other)
     refuses = float(np.nextafter(other[-1 - int(target * len(other))], np.inf))
-    spared = int(max(target, 3 / len(same)) * len(same))
-    accepts = float(same[min(spared, len(same) - 1)])
+    accepts = float(same[int(target * len(same))])
     upper, lower = max(refuses, accepts), min(refuses, accepts)
     low, high = _interval(trials, seed)
     slope, intercept = fit_odds(same, other)
@@ -103,6 +102,10 @@ def _interval(trials: Trials, seed: int) -> tuple[float, float]:
         if same.sum() and other.sum():
             found.append(equal_error_rate(trials.same, trials.other, (same, other)))
     low, high = np.quantile(found, [0.025, 0.975])
+    fewest = min(len(trials.same), len(trials.other))
+    if equal_error_rate(trials.same, trials.other) < 1 / fewest:
+        # Draws of trials without an error hold none either; the rule of three says what may be.
+        high = max(float(high), min(1.0, 3 / fewest))
     return float(low), float(high)
 
 

@@ -8,9 +8,11 @@ from kordant_pipelines.sandbox.pwnedpasswords.service import PWNED_PASSWORDS
 from kordant_pipelines.sandbox.resend.service import RESEND
 from kordant_pipelines.sandbox.smtp.server import SMTP_NAME
 from kordant_pipelines.sandbox.twilio.service import TWILIO
+from kordant_pipelines.sandbox.voice_service.service import VOICE_SERVICE
 
 PROVIDERS: dict[str, Provider] = {
-    provider.name: provider for provider in (FCM, HIBP, LEAKCHECK, PWNED_PASSWORDS, RESEND, TWILIO)
+    provider.name: provider
+    for provider in (FCM, HIBP, LEAKCHECK, PWNED_PASSWORDS, RESEND, TWILIO, VOICE_SERVICE)
 }
 
 BREAKABLE = frozenset({*PROVIDERS, SMTP_NAME})

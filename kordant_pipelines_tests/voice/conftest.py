@@ -9,4 +9,6 @@ from kordant_pipelines.settings import Settings
 
 @pytest.fixture(scope="session")
 def engine() -> VoiceEngine:
-    return VoiceModels(folder=Settings().voice_models, detector_manifest=None, threads=2).open()
+    return VoiceModels(
+        folder=Settings().voice_models, detector_manifest=None, service=None, threads=2
+    ).open()

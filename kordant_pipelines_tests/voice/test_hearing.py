@@ -112,8 +112,9 @@ def test_what_is_out_of_the_ordinary_is_signalled(
 def _telephone(samples: Samples) -> Samples:
     """Through a telephone's 8 kHz and mu-law."""
     narrow: Samples = np.asarray(_resampled(samples, RATE, 8_000), np.float32)
-    coded = np.round(np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256) * 127) / 127
-    plain = np.sign(coded) * np.expm1(np.abs(coded) * np.log(256)) / 255
+    loud = np.log1p(255 * np.abs(narrow)) / np.log(256)
+    coded: Samples = np.asarray(np.round(loud * 127) / 127 * np.log(256), np.float32)
+    plain = np.sign(narrow) * np.expm1(coded) / 255
     return _resampled(np.asarray(plain, np.float32), 8_000, RATE)
 
 

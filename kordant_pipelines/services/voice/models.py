@@ -9,10 +9,22 @@ from typing import TYPE_CHECKING
 
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.inference.shipped import SPEAKER, SPEECH, ModelFile
+from kordant_pipelines.providers.errors import ProviderError
 
 if TYPE_CHECKING:
     from kordant_pipelines.inference.engine import VoiceEngine
+    from kordant_pipelines.inference.model import Detector, Speaker
     from kordant_pipelines.inference.sessions import OnnxModel
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAddress:
+    """An inference service. `timeout` is of one request, `patience` of its retries, in seconds."""
+
+    url: str
+    api_key: str | None
+    timeout: float
+    patience: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +33,11 @@ class VoiceModels:
 
     folder: Path
     detector_manifest: Path | None
+    service: "ServiceAddress | None"
     threads: int
 
     def open(self) -> "VoiceEngine":
-        """Load the models.
+        """Load the models. What the service offers goes before what is here.
 
         Raises:
             Misconfigured: a file is missing or wrong, or the service does not say what it runs.
@@ -36,16 +49,41 @@ class VoiceModels:
         from kordant_pipelines.inference.speaker import OnnxSpeaker
         from kordant_pipelines.inference.vad import SpeechDetector
 
-        info = ModelInfo(SPEAKER.id, SPEAKER.version, SPEAKER.sha256, SPEAKER.licence)
-        model = VoiceModel(
-            speaker=OnnxSpeaker(self._shipped(SPEAKER), info),
-            detector=(
-                OnnxDetector.load(self.detector_manifest, threads=self.threads)
-                if self.detector_manifest
-                else None
-            ),
+        speaker, detector = self._remote()
+        if speaker is None:
+            info = ModelInfo(SPEAKER.id, SPEAKER.version, SPEAKER.sha256, SPEAKER.licence)
+            speaker = OnnxSpeaker(self._shipped(SPEAKER), info)
+        if detector and self.detector_manifest:
+            raise Misconfigured(
+                "There are two detectors, KORDANT_VOICE_DETECTOR and the one of "
+                "KORDANT_VOICE_SERVICE_URL: take one of them away, for one verdict must be given."
+            )
+        if self.detector_manifest:
+            detector = OnnxDetector.load(self.detector_manifest, threads=self.threads)
+        return VoiceEngine(VoiceModel(speaker, detector), SpeechDetector(self._shipped(SPEECH)))
+
+    def _remote(self) -> "tuple[Speaker | None, Detector | None]":
+        if self.service is None:
+            return None, None
+        from kordant_pipelines.inference.remote import RemoteDetector, RemoteSpeaker, VoiceService
+
+        address = self.service
+        service = VoiceService(
+            url=address.url,
+            api_key=address.api_key,
+            timeout=address.timeout,
+            patience=address.patience,
         )
-        return VoiceEngine(model, SpeechDetector(self._shipped(SPEECH)))
+        try:
+            offered = service.info()
+        except ProviderError as error:
+            unknown = str(error)
+        else:
+            return (
+                RemoteSpeaker(service, offered.speaker) if offered.speaker else None,
+                RemoteDetector(service, offered.detector) if offered.detector else None,
+            )
+        raise Misconfigured(f"The voice service does not say what it runs. {unknown}")
 
     def _shipped(self, file: ModelFile) -> "OnnxModel":
         from kordant_pipelines.inference.sessions import OnnxModel
@@ -73,6 +111,11 @@ class SharedEngine:
             if self._engine is None:
                 self._engine = self._open()
             return self._engine
+
+    def forget(self) -> None:
+        """Open it anew next time: a service may run another model by then."""
+        with self._lock:
+            self._engine = None
 
 
 def threads_for(slots: int) -> int:

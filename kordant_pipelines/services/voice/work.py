@@ -1,20 +1,17 @@
 """Working a subscription's voice jobs off, batch by batch."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import require_active
 from kordant_pipelines.services.voice.batch import Batch, Bench
 from kordant_pipelines.services.voice.enrolling import owe_other_model
+from kordant_pipelines.services.voice.models import SharedEngine
 from kordant_pipelines.services.voice.queue import VoiceQueue
 from kordant_pipelines.services.voice.report import BatchReport
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models.base import new_id
-
-if TYPE_CHECKING:
-    from kordant_pipelines.inference.engine import VoiceEngine
 
 CLAIMED: Final = 8
 """Jobs taken at a time: what a killed worker holds comes up again only when its lease ends."""
@@ -30,7 +27,7 @@ class VoicePrint:
         database: Database,
         people: People,
         queue: VoiceQueue,
-        engine: "Callable[[], VoiceEngine]",
+        engine: SharedEngine,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -64,4 +61,6 @@ class VoicePrint:
             if not claims:
                 break
             batch.do(claims)
+        if not report.is_whole:
+            self._engine.forget()
         return report
