@@ -4,6 +4,7 @@ import asyncio
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from rich.console import Console
 from kordant_pipelines.cli.dagster_api import DagsterApi
 from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
 from kordant_pipelines.cli.demo.summary import summary_json, summary_table
+from kordant_pipelines.cli.demo.voices import analysed, has_models, seed_voices, voices_table
 from kordant_pipelines.cli.demo.world import (
     pointed_at_sandbox,
     provider_variables,
@@ -89,6 +91,7 @@ class Demo:
         self._began = time.monotonic()
         self._outcome = Outcome()
         self._added = frozenset[str]()
+        self._voices: Sequence[str] = ()
 
     def run(self) -> int:
         """Start, scan, show; return the exit status once all is stopped."""
@@ -118,6 +121,7 @@ class Demo:
         services = open_services(environment.whole_settings())
         try:
             self._added = seed(services.subscriptions)
+            self._voices = seed_voices(services) if has_models(self._settings) else ()
         finally:
             services.close()
 
@@ -142,8 +146,15 @@ class Demo:
         self._console.print(f"{len(subscriptions)} subscriptions, {len(self._added)} of them new.")
         async with DagsterApi(self._url) as api:
             self._outcome = await scan_everyone(api, subscriptions, self._added, self._console)
+        voices = await analysed(services, self._voices)
         tiers = overview(services.database)
         seconds = time.monotonic() - self._began
         self._console.print(summary_table(tiers, subscriptions, self._outcome, seconds))
+        if self._voices:
+            self._console.print(voices_table(voices))
+        else:
+            self._console.print(
+                "VoicePrint is left out: `kordant voice models` fetches its models."
+            )
         if self._as_json:
             typer.echo(summary_json(tiers, self._outcome, seconds))
