@@ -12,14 +12,14 @@ from kordant_pipelines.inference.model import ModelInfo
 from kordant_pipelines.inference.pcm import Pcm, Vectors, unit
 from kordant_pipelines.inference.sessions import OnnxModel
 
-BATCH: Final = 4
-"""Windows a call: more take memory (some 45 MB each at 8 s) and are no faster on two cores."""
+BATCH: Final = 2
+"""Windows a call. On CPU more are no faster (bench.voice), and take some 30 MB each at 8 s."""
 
 
 class OnnxSpeaker:
     """A model from centred filter banks (batch, frames, 80) to embeddings (batch, dimension)."""
 
-    def __init__(self, model: OnnxModel, info: ModelInfo) -> None:
+    def __init__(self, model: OnnxModel, info: ModelInfo, *, batch: int = BATCH) -> None:
         """Check the contract.
 
         Raises:
@@ -37,6 +37,7 @@ class OnnxSpeaker:
                 f"(batch, frames, {BINS}) and give (batch, dimension) first."
             )
         self._model = model
+        self._batch = batch
         self._input = model.inputs[0].name
         self.info = info
         self.dimension = shapes[1][1]
@@ -48,8 +49,8 @@ class OnnxSpeaker:
             alike[len(window)].append(place)
         vectors = np.zeros((len(windows), self.dimension), np.float32)
         for places in alike.values():
-            for first in range(0, len(places), BATCH):
-                batch = places[first : first + BATCH]
+            for first in range(0, len(places), self._batch):
+                batch = places[first : first + self._batch]
                 features = np.stack([centred(fbank(windows[place])) for place in batch])
                 vectors[batch] = self._model.run({self._input: features})[0]
         return unit(vectors)

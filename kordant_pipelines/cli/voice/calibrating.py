@@ -41,12 +41,13 @@ def _lines(done: Calibrated) -> list[str]:
     same, other = ("synthetic", "real") if of_detector else ("same speaker", "other speaker")
     sources = "sources" if of_detector else "speakers"
     trials = f"{done.same} {same}, {done.other} {other}; {done.groups} {sources}"
-    above = f"{found.false_accepted:.2%} of {other} above it"
+    short = "synthetic" if of_detector else "same"
+    sides = f"{found.false_accepted:.2%} of {other} above, {found.missed:.2%} of {short} below"
     lines = [
         f"{done.kind} {done.model}, calibration {done.id}",
         f"Trials: {trials}",
         f"EER {found.eer:.2%} (95 %: {found.low:.2%} to {found.high:.2%})",
-        f"Upper threshold {found.upper:.3f}: {above}, {found.missed:.2%} of {same} below it",
+        f"Upper threshold {found.upper:.3f}: {sides}",
         f"Lower threshold {found.lower:.3f}",
     ]
     if done.skipped:
