@@ -44,11 +44,11 @@ class UserCipher:
         return self.decrypt_bytes(sealed, column).decode()
 
     def encrypt_bytes(self, value: bytes, column: str) -> bytes:
-        """As `encrypt`, for what is not text."""
+        """As `encrypt`, for what is no text."""
         return _seal(self._aead, value, self._binding(column))
 
     def decrypt_bytes(self, sealed: bytes, column: str) -> bytes:
-        """As `decrypt`, for what is not text."""
+        """As `decrypt`, for what is no text."""
         return _open(self._aead, sealed, self._binding(column), f"{column} of {self._user_id}")
 
     def _binding(self, column: str) -> bytes:

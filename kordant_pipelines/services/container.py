@@ -24,10 +24,12 @@ from kordant_pipelines.services.notifications.contacts import CallbackKeys, Cont
 from kordant_pipelines.services.notifications.links import Links
 from kordant_pipelines.services.notifications.notifications import Notifications
 from kordant_pipelines.services.people import People
+from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.services.voice.opening import Voice, open_voice
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
+from kordant_pipelines.storage.objects import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Services:
     contacts: Contacts
     darkwatch: DarkWatch
     notifications: Notifications
+    reports: Reports
     voice: Voice
     pending_work: Mapping[Job, PendingWork]
 
@@ -91,7 +94,10 @@ def build_services(
         lookups_at_once=settings.lookups_at_once,
     )
     links = Links(
-        settings.public_url, LinkSigner(keyring, "unsubscribe"), LinkSigner(keyring, "report")
+        public_url=settings.public_url,
+        unsubscribe=LinkSigner(keyring, "unsubscribe"),
+        report=LinkSigner(keyring, "report"),
+        report_lasts=timedelta(days=settings.report_link_days),
     )
     routes = channel_access(settings).routes(links, clock)
     notifications = Notifications(database, people, routes, links, clock)
@@ -111,6 +117,7 @@ def build_services(
         contacts=Contacts(database, people, links, callback_keys(settings), clock),
         darkwatch=darkwatch,
         notifications=notifications,
+        reports=Reports(database, people, ObjectStore(settings.report_store), links, clock),
         voice=voice,
         pending_work={Job.VOICEPRINT: voice.queue, Job.NOTIFICATIONS: notifications},
     )

@@ -52,7 +52,7 @@ def test_a_voice_is_enrolled_a_recording_analysed_and_both_shown(
     shown = shell.says("voice", "show", subscription)
     said = " ".join(shown.split())
     assert "Voice: match 0.9" in said
-    assert "(Ada; match from 0.45, none below 0.35" in said
+    assert "(Ada; match from 0.51, none below 0.35" in said
     assert "a cloned voice can match" in said
     assert "Speech: not assessed" in said
     assert "no detector is configured" in said
@@ -88,7 +88,7 @@ def test_calibration_reports_what_was_measured_and_decides_from_then_on(
     [job, _] = services.voice.view.jobs(subscription, limit=9)
     assert job.result is not None
     assert job.result.speaker_calibration_id is not None
-    assert job.result.match_upper != 0.45
+    assert job.result.match_upper != 0.51
     assert "speaker_uncalibrated" not in job.result.limits
 
 

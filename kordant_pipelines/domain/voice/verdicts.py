@@ -83,7 +83,7 @@ class Thresholds(BaseModel):
         return self
 
 
-DEFAULT_MATCH: Final = Thresholds(upper=0.45, lower=0.35)
+DEFAULT_MATCH: Final = Thresholds(upper=0.51, lower=0.35)
 """For the default speaker model, from the measurements that chose it (see the README)."""
 UNDECIDED: Final = Thresholds(upper=1.01, lower=-1.01)
 """For a speaker model that nobody measured: no cosine is beyond them, so all are unsure."""

@@ -15,6 +15,7 @@ from kordant_pipelines.storage.models.deliveries import DeliveryRow, Suppression
 from kordant_pipelines.storage.models.exposures import ExposureRow
 from kordant_pipelines.storage.models.keyring import KeyringRow
 from kordant_pipelines.storage.models.notifications import NotificationRow
+from kordant_pipelines.storage.models.reports import ReportRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
     ContactPointRow,
@@ -49,6 +50,7 @@ __all__ = [
     "OwedRunRow",
     "PreferenceRow",
     "ProtectedVoiceRow",
+    "ReportRow",
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
