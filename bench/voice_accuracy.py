@@ -34,10 +34,10 @@ Heard = tuple[Labelled, NDArray[np.float32]]
 
 def telephone(samples: Samples) -> Samples:
     """8 kHz and mu-law."""
-    narrow = np.asarray(soxr.resample(samples, RATE, 8_000), np.float32)
+    narrow = _resampled(samples, RATE, 8_000)
     coded = np.round(np.log1p(255 * np.abs(narrow)) / np.log(256) * 127) / 127
     plain = np.sign(narrow) * np.expm1(coded * np.log(256)) / 255
-    return np.asarray(soxr.resample(plain, 8_000, RATE), np.float32)
+    return _resampled(np.asarray(plain, np.float32), 8_000, RATE)
 
 
 def noisy(samples: Samples) -> Samples:
@@ -55,6 +55,10 @@ def first(seconds: float) -> Callable[[Samples], Samples]:
         return samples[at : at + int(seconds * RATE)]
 
     return cut
+
+
+def _resampled(samples: Samples, rate: int, wanted: int) -> Samples:
+    return soxr.resample(samples, rate, wanted)
 
 
 CONDITIONS: dict[str, Callable[[Samples], Samples]] = {
