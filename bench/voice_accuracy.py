@@ -35,8 +35,9 @@ Heard = tuple[Labelled, NDArray[np.float32]]
 def telephone(samples: Samples) -> Samples:
     """8 kHz and mu-law."""
     narrow = _resampled(samples, RATE, 8_000)
-    coded = np.round(np.log1p(255 * np.abs(narrow)) / np.log(256) * 127) / 127
-    plain = np.sign(narrow) * np.expm1(coded * np.log(256)) / 255
+    loud = np.log1p(255 * np.abs(narrow)) / np.log(256)
+    coded: Samples = np.asarray(np.round(loud * 127) / 127 * np.log(256), np.float32)
+    plain = np.sign(narrow) * np.expm1(coded) / 255
     return _resampled(np.asarray(plain, np.float32), 8_000, RATE)
 
 

@@ -1,7 +1,7 @@
 """From recordings handed in to results: what is found, what is refused, what is told."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from kordant_pipelines.domain.alerts import AlertKind
 from kordant_pipelines.domain.errors import InactiveSubscription, RefusedInput
@@ -10,6 +10,7 @@ from kordant_pipelines.domain.voice.verdicts import Authenticity, Limit, Match
 from kordant_pipelines.domain.voice.work import VoiceState
 from kordant_pipelines.sandbox.voices.recordings import ADA, BEN, recording
 from kordant_pipelines.services.container import Services
+from kordant_pipelines.storage.models import Base
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.services.looking import subscribe
 from kordant_pipelines_tests.voice.saying import (
@@ -126,6 +127,25 @@ def test_the_audio_of_an_analysis_is_let_go_of_and_that_of_an_enrolment_is_kept(
     assert (audio_kept(services, done.id), audio_kept(services, refused.id)) == (0, 0)
     enrolment = services.voice.view.jobs(subscription, limit=10)[-1]
     assert audio_kept(services, enrolment.id) == 3
+
+
+def test_neither_audio_nor_names_nor_embeddings_are_readable_in_the_database(
+    services: Services,
+) -> None:
+    subscription, _ = protected(services)
+    analysed(services, subscription, clips(ADA)[1] + b"\0\0")
+    tables = ("protected_voices", "voice_jobs", "voice_recordings", "voiceprints", "alerts")
+    with services.database.connection() as connection:
+        stored = "".join(
+            value.hex() if isinstance(value, bytes) else str(value).lower()
+            for table in tables
+            for row in connection.execute(select(Base.metadata.tables[table]))
+            for value in row
+        )
+    assert len(stored) > 100_000
+    for readable in (b"RIFF", LABEL.encode(), b"WAVEfmt"):
+        assert readable.hex() not in stored
+        assert readable.decode().lower() not in stored
 
 
 def test_another_speaker_model_enrols_anew_from_the_recordings_kept(services: Services) -> None:
