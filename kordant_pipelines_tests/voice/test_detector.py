@@ -156,7 +156,7 @@ def test_a_calibrated_detectors_synthetic_is_alerted_for_a_protected_voice(
     assert LABEL in alert.text.title
     assert "code word" in alert.text.action
 
-    nobodys = wav(_dull(speech(BEN, 5.0, 21), 2_500))
+    nobodys = wav(_dull(speech(BEN, 5.0, 23), 3_000))
     other = analysed(services, subscription, nobodys, label=None).result
     assert other is not None
     assert other.authenticity is Authenticity.SYNTHETIC
