@@ -18,10 +18,11 @@ from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.settings_channels import ChannelSettings
 from kordant_pipelines.settings_removals import RemovalSettings
+from kordant_pipelines.settings_voice import VoiceSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(ChannelSettings, RemovalSettings):
+class Settings(ChannelSettings, RemovalSettings, VoiceSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -189,7 +190,7 @@ class Settings(ChannelSettings, RemovalSettings):
 
     @field_validator(
         *("hibp_url", "leakcheck_url", "acris_url", "cook_url", "philadelphia_url", "attom_url"),
-        *("public_url", "resend_url", "twilio_url", "fcm_url"),
+        *("public_url", "resend_url", "twilio_url", "fcm_url", "voice_service_url"),
     )
     @classmethod
     def _http(cls, value: str | None) -> str | None:
@@ -211,7 +212,7 @@ class Settings(ChannelSettings, RemovalSettings):
 
     @field_validator(
         *("hibp_api_key", "leakcheck_api_key", "acris_api_key", "cook_api_key", "attom_api_key"),
-        *("resend_api_key", "resend_signing_key", "twilio_auth_token"),
+        *("resend_api_key", "resend_signing_key", "twilio_auth_token", "voice_service_api_key"),
     )
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
@@ -237,7 +238,10 @@ class Settings(ChannelSettings, RemovalSettings):
             )
         return self
 
-    @field_validator("home", "keyring_file", "fcm_credentials_file", "broker_registry_file")
+    @field_validator(
+        *("home", "keyring_file", "fcm_credentials_file", "broker_registry_file"),
+        *("voice_models", "voice_detector"),
+    )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Child processes must read the same path, wherever they stand.

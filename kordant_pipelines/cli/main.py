@@ -20,6 +20,7 @@ from kordant_pipelines.cli.reports import reports_app
 from kordant_pipelines.cli.schedules import schedules_app
 from kordant_pipelines.cli.subscriptions.commands import subscriptions_app
 from kordant_pipelines.cli.up import up
+from kordant_pipelines.cli.voice.commands import voice_app
 from kordant_pipelines.cli.worker import worker
 from kordant_pipelines.domain.errors import KordantError
 
@@ -62,6 +63,7 @@ commands.add_typer(removals_app, name="removals")
 commands.add_typer(reports_app, name="reports")
 commands.add_typer(schedules_app, name="schedules")
 commands.add_typer(subscriptions_app, name="subscriptions")
+commands.add_typer(voice_app, name="voice")
 
 
 def app() -> None:

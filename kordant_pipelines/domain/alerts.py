@@ -28,6 +28,8 @@ class AlertKind(StrEnum):
     TITLE_QUESTION = "title_question"
     REMOVAL_RELISTED = "removal_relisted"
     REMOVAL_TASKS = "removal_tasks"
+    VOICE_SYNTHETIC = "voice_synthetic"
+    VOICE_REPLAY = "voice_replay"
 
 
 EXPOSURE_KINDS = frozenset({AlertKind.BASELINE, AlertKind.EXPOSURE, AlertKind.EXPOSURE_GREW})
@@ -35,6 +37,7 @@ TITLE_KINDS = frozenset(
     {AlertKind.TITLE_BASELINE, AlertKind.TITLE_CHANGE, AlertKind.TITLE_QUESTION}
 )
 REMOVAL_KINDS = frozenset({AlertKind.REMOVAL_RELISTED, AlertKind.REMOVAL_TASKS})
+VOICE_KINDS = frozenset({AlertKind.VOICE_SYNTHETIC, AlertKind.VOICE_REPLAY})
 
 
 class ExposureFacts(BaseModel):

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 
 from dagster import BetaWarning, Definitions
 
-from kordant_pipelines.domain.jobs import Job
-from kordant_pipelines.orchestration.jobs.awaited import awaited_job
 from kordant_pipelines.orchestration.jobs.breach_catalogue_refresh import breach_catalogue_refresh
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
 from kordant_pipelines.orchestration.jobs.hometitle_scan import hometitle_scan
@@ -14,6 +12,7 @@ from kordant_pipelines.orchestration.jobs.notifications_send import notification
 from kordant_pipelines.orchestration.jobs.removal_mail_read import removal_mail_read
 from kordant_pipelines.orchestration.jobs.removebrokers_process import removebrokers_process
 from kordant_pipelines.orchestration.jobs.reports_generate import reports_generate
+from kordant_pipelines.orchestration.jobs.voiceprint_batch import voiceprint_batch
 from kordant_pipelines.orchestration.resources import default_resources
 from kordant_pipelines.orchestration.schedules.breach_catalogue import breach_catalogue_schedule
 from kordant_pipelines.orchestration.schedules.removal_mail import removal_mail_schedule
@@ -30,8 +29,6 @@ from kordant_pipelines.orchestration.sensors.subscription_changes import (
 
 # Dagster passes its own beta parameter on when it binds an instigator's jobs, and warns of it.
 warnings.filterwarnings("ignore", "Parameter `owners` of initializer", BetaWarning)
-
-voiceprint_batch = awaited_job(Job.VOICEPRINT)
 
 
 def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
@@ -65,6 +62,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
                 [
                     darkwatch_scan,
                     hometitle_scan,
+                    voiceprint_batch,
                     reports_generate,
                     removebrokers_process,
                     notifications_send,

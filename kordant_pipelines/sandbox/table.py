@@ -13,12 +13,13 @@ from kordant_pipelines.sandbox.pwnedpasswords.service import PWNED_PASSWORDS
 from kordant_pipelines.sandbox.resend.service import RESEND
 from kordant_pipelines.sandbox.smtp.server import SMTP_NAME
 from kordant_pipelines.sandbox.twilio.service import TWILIO
+from kordant_pipelines.sandbox.voice_service.service import VOICE_SERVICE
 
 PROVIDERS: dict[str, Provider] = {
     provider.name: provider
     for provider in (
         *(ACRIS, ATTOM, BROKERS, COOK, FCM, HIBP, LEAKCHECK, PHILADELPHIA, PWNED_PASSWORDS),
-        *(RESEND, TWILIO),
+        *(RESEND, TWILIO, VOICE_SERVICE),
     )
 }
 

@@ -39,6 +39,7 @@ from kordant_pipelines.services.removals.inbox import RemovalInbox
 from kordant_pipelines.services.removals.run import RemoveBrokers
 from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
+from kordant_pipelines.services.voice.opening import Voice, open_voice
 from kordant_pipelines.services.workers import Workers
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
@@ -66,6 +67,7 @@ class Services:
     removal_inbox: RemovalInbox
     remove_brokers: RemoveBrokers
     reports: Reports
+    voice: Voice
     pending_work: Mapping[Job, PendingWork]
     workers: Workers
 
@@ -133,6 +135,7 @@ def build_services(
         clock,
         errands_at_once=settings.lookups_at_once,
     )
+    voice = open_voice(settings, database, people, clock)
     return Services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
@@ -162,7 +165,12 @@ def build_services(
         removal_inbox=inbox,
         remove_brokers=remove_brokers,
         reports=Reports(database, people, ObjectStore(settings.report_store), links, clock),
-        pending_work={Job.NOTIFICATIONS: notifications, Job.REMOVALS: remove_brokers},
+        voice=voice,
+        pending_work={
+            Job.VOICEPRINT: voice.queue,
+            Job.NOTIFICATIONS: notifications,
+            Job.REMOVALS: remove_brokers,
+        },
         workers=Workers(database),
     )
 

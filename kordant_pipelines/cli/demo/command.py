@@ -4,6 +4,7 @@ import asyncio
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from kordant_pipelines.cli.dagster_api import DagsterApi
 from kordant_pipelines.cli.demo.removals import authorise, write_registry
 from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
 from kordant_pipelines.cli.demo.summary import homes_line, summary_json, summary_table
+from kordant_pipelines.cli.demo.voices import analysed, has_models, seed_voices, voices_table
 from kordant_pipelines.cli.demo.world import (
     HOST,
     pointed_at_sandbox,
@@ -90,6 +92,7 @@ class Demo:
         self._began = time.monotonic()
         self._outcome = Outcome()
         self._added = frozenset[str]()
+        self._voices: Sequence[str] = ()
 
     def run(self) -> int:
         """Start, scan, show; return the exit status once all is stopped."""
@@ -121,6 +124,7 @@ class Demo:
         try:
             self._added = seed(services.subscriptions)
             authorise(services)
+            self._voices = seed_voices(services) if has_models(self._settings) else ()
         finally:
             services.close()
 
@@ -145,10 +149,17 @@ class Demo:
         self._console.print(f"{len(subscriptions)} subscriptions, {len(self._added)} of them new.")
         async with DagsterApi(self._url) as api:
             self._outcome = await scan_everyone(api, subscriptions, self._added, self._console)
+        voices = await analysed(services, self._voices)
         tiers = overview(services.database)
         seconds = time.monotonic() - self._began
         homes = services.properties.summaries()
         self._console.print(summary_table(tiers, subscriptions, self._outcome, seconds))
         self._console.print(homes_line(homes))
+        if self._voices:
+            self._console.print(voices_table(voices))
+        else:
+            self._console.print(
+                "VoicePrint is left out: `kordant voice models` fetches its models."
+            )
         if self._as_json:
             typer.echo(summary_json(tiers, homes, self._outcome, seconds))

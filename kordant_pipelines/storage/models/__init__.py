@@ -40,6 +40,14 @@ from kordant_pipelines.storage.models.users import (
     PreferenceRow,
     UserRow,
 )
+from kordant_pipelines.storage.models.voice import (
+    ProtectedVoiceRow,
+    VoiceCalibrationRow,
+    VoiceJobRow,
+    VoiceprintRow,
+    VoiceRecordingRow,
+    VoiceResultRow,
+)
 from kordant_pipelines.storage.models.workers import TaskClaimRow, WorkerRow
 
 __all__ = [
@@ -67,6 +75,7 @@ __all__ = [
     "PropertyCheckRow",
     "PropertyDocumentRow",
     "PropertyRow",
+    "ProtectedVoiceRow",
     "RemovalMailRow",
     "RemovalMailboxRow",
     "RemovalProfileRow",
@@ -81,6 +90,11 @@ __all__ = [
     "TaskClaimRow",
     "TaskKind",
     "UserRow",
+    "VoiceCalibrationRow",
+    "VoiceJobRow",
+    "VoiceRecordingRow",
+    "VoiceResultRow",
+    "VoiceprintRow",
     "WatchItemRow",
     "WorkerRow",
 ]

@@ -1,0 +1,1 @@
+"""`kordant voice`: protected voices and recordings to hold against them."""

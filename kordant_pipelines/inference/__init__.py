@@ -1,0 +1,1 @@
+"""Listening: from a recording's bytes to embeddings and scores. Knows no customer."""

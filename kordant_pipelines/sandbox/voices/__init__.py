@@ -1,0 +1,1 @@
+"""Invented people's voices: recordings for the demo and the tests, made by rule."""

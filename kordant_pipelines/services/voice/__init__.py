@@ -1,0 +1,1 @@
+"""VoicePrint: enrol protected voices, and compare recordings with them."""

@@ -1,0 +1,1 @@
+"""VoicePrint, from bytes to alerts."""
