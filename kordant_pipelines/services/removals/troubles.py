@@ -32,6 +32,10 @@ _OUR_SHARE = frozenset({ErrorCode.RATE_LIMITED.value, ErrorCode.LIMITER_UNAVAILA
 """What says nothing of a broker: that we ask it too often, or could not count."""
 
 
+_RECIPIENT_REFUSED = ErrorCode.BAD_REQUEST.value
+"""Of a letter: our server let us in, so that the trouble, if any, is not ours."""
+
+
 def troubles(session: Session) -> Sequence[Trouble]:
     """All there are, by broker."""
     rows = session.scalars(
@@ -127,6 +131,8 @@ def settle(session: Session, outcomes: Iterable[Outcome], now: datetime) -> None
             continue
         ours = errand.broker.method is Method.EMAIL and outcome.reason == ErrorCode.BAD_KEY.value
         whose = OURS if ours and part is Part.LETTERS else errand.broker.key
+        if part is Part.LETTERS and (_works(outcome) or outcome.reason == _RECIPIENT_REFUSED):
+            shown[OURS, part] = None
         if _works(outcome):
             shown[whose, part] = None
         elif outcome.reason in _OUR_SHARE:
@@ -138,8 +144,6 @@ def settle(session: Session, outcomes: Iterable[Outcome], now: datetime) -> None
             note(session, whose, part, reason, now)
             continue
         end(session, whose, part, but=BOUNCED)
-        if part is Part.LETTERS:
-            end(session, OURS, part)
 
 
 def _works(outcome: Outcome) -> bool:

@@ -119,7 +119,8 @@ def test_our_own_mailboxs_trouble_is_one_too(
     broken.close()
     clock.advance(days=3)
     services.remove_brokers.process(everyone[0], "run-2")
-    # One letter tried whether it goes; the others wait for the hour that it has for that.
+    # One letter tried whether it goes, to whichever broker; the others wait for the hour that it
+    # has for that.
     assert not [t for t in services.brokers.troubles() if t.broker == OURS]
     clock.advance(hours=1, minutes=1)
     services.remove_brokers.process(everyone[0], "run-3")
