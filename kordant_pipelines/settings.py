@@ -57,6 +57,20 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=3000, description="Port of the web UI and the GraphQL API."
     )
+    token: SecretStr | None = Field(
+        default=None,
+        description="What commands sign in with at the web server; default: this home's own token.",
+    )
+    proxy_secret: SecretStr | None = Field(
+        default=None,
+        description="What a proxy that signs people in sends as X-Kordant-Proxy-Secret.",
+    )
+    proxy_user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = Field(
+        default="X-Forwarded-User", description="Header in which that proxy names the user."
+    )
+    proxy_role_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = Field(
+        default="X-Kordant-Role", description="Header in which it names the role; else viewer."
+    )
     worker_concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
         default=4, description="Runs a worker process executes at once."
     )
@@ -164,6 +178,13 @@ class Settings(BaseSettings):
             raise ValueError("holds a blank or a character no key has; paste the key alone")
         return value
 
+    @field_validator("proxy_secret")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"[!-~]{32,}", value.get_secret_value()):
+            raise ValueError("must be 32 or more printable characters, no blanks")
+        return value
+
     @field_validator("hibp_api_key")
     @classmethod
     def _hibp_key(cls, value: SecretStr | None) -> SecretStr | None:
@@ -243,5 +264,5 @@ def _meant(name: str) -> str:
 def _shown(name: str) -> str:
     value = os.environ.get(name)
     # A URL may hold a password, a key is one: the name of the variable is enough for those.
-    secret = name.endswith(("_URL", "_KEY"))
+    secret = name.endswith(("_URL", "_KEY", "_SECRET", "_TOKEN"))
     return f" (it is {value!r})" if value is not None and not secret else ""

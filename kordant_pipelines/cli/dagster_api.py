@@ -1,20 +1,12 @@
-"""The running system's GraphQL API, for commands; the documents are files in `graphql/`."""
+"""Dagster's own part of the GraphQL API, as far as the demo uses it."""
 
 from collections.abc import Mapping
-from importlib.resources import files
-from types import TracebackType
-from typing import Any, Self
 
-import httpx
 from pydantic import BaseModel, Field
 
-from kordant_pipelines.domain.errors import KordantError
+from kordant_pipelines.cli.graphql_client import GraphqlClient
 
 PAGE = 1000
-
-
-class ApiRefused(KordantError):
-    """Dagster's API did not do what was asked; the text is its own."""
 
 
 class Run(BaseModel):
@@ -31,23 +23,8 @@ class Run(BaseModel):
         return next((t["value"] for t in self.tags if t["key"] == "dagster/partition"), None)
 
 
-class DagsterApi:
-    """Asks the webserver at `url`. Open it with `async with`."""
-
-    def __init__(self, url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False)
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
+class DagsterApi(GraphqlClient):
+    """Asks the web server at `url`. Open it with `async with`."""
 
     async def launch(self, job: str, tags: Mapping[str, str]) -> str:
         """Queue a run; its id.
@@ -56,13 +33,13 @@ class DagsterApi:
             ApiRefused: it was not queued.
         """
         pairs = [{"key": key, "value": value} for key, value in tags.items()]
-        answer = await self._ask("launch_run", "launchRun", {"job": job, "tags": pairs})
+        answer = await self.ask("launch_run", "launchRun", {"job": job, "tags": pairs})
         return str(answer["run"]["runId"])
 
     async def runs(self, tag: str, value: str, *, limit: int = PAGE) -> list[Run]:
         """The newest `limit` runs that carry a tag."""
         variables = {"key": tag, "value": value, "limit": limit}
-        answer = await self._ask("runs_with_tag", "runsOrError", variables)
+        answer = await self.ask("runs_with_tag", "runsOrError", variables)
         return [Run.model_validate(run) for run in answer["results"]]
 
     async def partition_keys(self, job: str) -> set[str]:
@@ -71,24 +48,9 @@ class DagsterApi:
         cursor: str | None = None
         while True:
             variables = {"job": job, "limit": PAGE, "cursor": cursor}
-            answer = await self._ask("partition_keys", "pipelineOrError", variables)
+            answer = await self.ask("partition_keys", "pipelineOrError", variables)
             page = answer["partitionKeysOrError"]["partitionKeys"]
             keys.update(page)
             if len(page) < PAGE:
                 return keys
             cursor = page[-1]
-
-    async def _ask(
-        self, document: str, field: str, variables: Mapping[str, object]
-    ) -> dict[str, Any]:
-        query = (
-            files("kordant_pipelines.cli").joinpath("graphql", f"{document}.graphql").read_text()
-        )
-        response = await self._http.post("/graphql", json={"query": query, "variables": variables})
-        body = response.json()
-        if body.get("errors"):
-            raise ApiRefused(f"Dagster's API refused {document}: {body['errors'][0]['message']}")
-        answer: dict[str, Any] = body["data"][field]
-        if "message" in answer:
-            raise ApiRefused(f"Dagster's API refused {document}: {answer['message']}")
-        return answer

@@ -11,10 +11,11 @@ from kordant_pipelines.cli.calendar import calendar
 from kordant_pipelines.cli.db import db_app
 from kordant_pipelines.cli.demo.command import demo
 from kordant_pipelines.cli.env import env
-from kordant_pipelines.cli.jobs import jobs_app
+from kordant_pipelines.cli.jobs.commands import jobs_app
 from kordant_pipelines.cli.keys import keys_app
 from kordant_pipelines.cli.schedules import schedules_app
 from kordant_pipelines.cli.subscriptions.commands import subscriptions_app
+from kordant_pipelines.cli.tokens import tokens_app
 from kordant_pipelines.cli.up import up
 from kordant_pipelines.cli.worker import worker
 from kordant_pipelines.domain.errors import KordantError
@@ -54,6 +55,7 @@ commands.add_typer(jobs_app, name="jobs")
 commands.add_typer(keys_app, name="keys")
 commands.add_typer(schedules_app, name="schedules")
 commands.add_typer(subscriptions_app, name="subscriptions")
+commands.add_typer(tokens_app, name="tokens")
 
 
 def app() -> None:

@@ -48,6 +48,11 @@ class Layout:
         return self.home / "keys" / "keyring.json"
 
     @property
+    def local_token(self) -> Path:
+        """The web server's token for commands of whoever may read it, made anew at each start."""
+        return self.keys.parent / "local-token"
+
+    @property
     def dagster_home(self) -> Path:
         """DAGSTER_HOME of the embedded mode."""
         return self.home / "dagster"

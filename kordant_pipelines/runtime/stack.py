@@ -15,6 +15,7 @@ from kordant_pipelines.runtime.supervisor import Stage, Step
 
 CODE_MODULE = "kordant_pipelines.orchestration.definitions"
 CODE_LOCATION = "kordant"
+WEB_MODULE = "kordant_pipelines.orchestration.web"
 WORKER_APP = "kordant_pipelines.orchestration.engine.worker"
 
 
@@ -100,13 +101,20 @@ def _webserver(
     return Child(
         name="web",
         argv=[
-            *_module("dagster_webserver", "-w", str(_workspace_file(environment))),
+            *_module(WEB_MODULE, "-w", str(_workspace_file(environment))),
             *("--host", host, "--port", str(port)),
         ],
         env=variables,
-        ready=http_ok(f"http://{host}:{port}/server_info"),
+        ready=http_ok(f"http://{_reached_at(host)}:{port}/sign-in"),
         stop_timeout=10.0,
     )
+
+
+def _reached_at(host: str) -> str:
+    """Where this machine reaches what listens on `host`, as URLs write it."""
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
+    reached = anywhere.get(host, host)
+    return f"[{reached}]" if ":" in reached else reached
 
 
 def _worker(environment: Environment, variables: Mapping[str, str]) -> Child:

@@ -11,6 +11,8 @@ from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.providers.hibp.proof import ApiProof
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
+from kordant_pipelines.services.access.access import Access
+from kordant_pipelines.services.admin.admin import Admin
 from kordant_pipelines.services.alerts import Alerts
 from kordant_pipelines.services.calendar.calendar import Calendar
 from kordant_pipelines.services.calendar.events import PendingWork
@@ -36,6 +38,8 @@ class Services:
     catalogue: Catalogue
     darkwatch: DarkWatch
     pending_work: Mapping[Job, PendingWork]
+    access: Access
+    admin: Admin
 
     def close(self) -> None:
         """Give back the connections."""
@@ -81,20 +85,23 @@ def build_services(
         clock,
         lookups_at_once=settings.lookups_at_once,
     )
+    calendar = Calendar.of(
+        database,
+        clock,
+        queue_depth=settings.queue_depth,
+        retry_delays=settings.retry_delays,
+    )
     return Services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
         changes=Changes(database),
-        calendar=Calendar.of(
-            database,
-            clock,
-            queue_depth=settings.queue_depth,
-            retry_delays=settings.retry_delays,
-        ),
+        calendar=calendar,
         alerts=Alerts(database, people),
         catalogue=catalogue,
         darkwatch=darkwatch,
         pending_work={},
+        access=Access.of(database, clock),
+        admin=Admin.of(database, clock, calendar),
     )
 
 

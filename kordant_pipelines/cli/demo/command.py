@@ -5,12 +5,14 @@ import shlex
 import sys
 import time
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from kordant_pipelines.cli.access import web_token
 from kordant_pipelines.cli.dagster_api import DagsterApi
 from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
 from kordant_pipelines.cli.demo.summary import summary_json, summary_table
@@ -22,6 +24,7 @@ from kordant_pipelines.cli.demo.world import (
     seed,
 )
 from kordant_pipelines.cli.system import claimed, free_port, prepare_databases
+from kordant_pipelines.domain.access import Role
 from kordant_pipelines.runtime.environment import Environment
 from kordant_pipelines.runtime.sinks import FileSink
 from kordant_pipelines.runtime.stack import stages
@@ -120,21 +123,31 @@ class Demo:
         services = open_services(environment.whole_settings())
         try:
             await self._scan(services)
+            link = None if self._once else self._link(services)
         finally:
             services.close()
-        if not self._once:
+        if link is not None:
             self._console.print(
-                f"\nDagster UI  [bold]{self._url}[/]\n"
+                f"\nSign in with this link; it is an operator's, for a day:\n[bold]{link}[/]\n",
+                soft_wrap=True,  # a link must stay in one piece
+            )
+            self._console.print(
+                f"Dagster UI  {self._url}\n"
                 f"Sandbox     http://{HOST}:{self._sandbox_port}/control/world\n"
                 f"Logs        {environment.layout.logs}\n"
                 f"Beside it   export KORDANT_HOME={shlex.quote(str(environment.layout.home))}\n"
                 "Ctrl-C stops everything."
             )
 
+    def _link(self, services: Services) -> str:
+        """A link with a token behind its #, which browsers send to nobody."""
+        token = services.access.tokens.replace("demo", Role.OPERATOR, lasts=timedelta(days=1))
+        return f"{self._url}/sign-in#{token}"
+
     async def _scan(self, services: Services) -> None:
         subscriptions = services.subscriptions.active()
         self._console.print(f"{len(subscriptions)} subscriptions, {len(self._added)} of them new.")
-        async with DagsterApi(self._url) as api:
+        async with DagsterApi(self._url, web_token(self._settings)) as api:
             self._outcome = await scan_everyone(api, subscriptions, self._added, self._console)
         tiers = overview(services.database)
         seconds = time.monotonic() - self._began

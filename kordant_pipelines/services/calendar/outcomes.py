@@ -30,6 +30,7 @@ _OF_A_RETRY = (
     "priority",
     "root_run_id",
     "parent_run_id",
+    "payload",
 )
 
 
@@ -225,6 +226,7 @@ def _owe_retry(
         state=State.OWED,
         root_run_id=ended.root_run_id,
         parent_run_id=ended.run_id,
+        payload=row.payload,
         created_at=now,
     )
     session.execute(

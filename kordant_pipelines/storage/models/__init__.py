@@ -1,5 +1,6 @@
 """Every table of the domain database. Import from here, so that the metadata is complete."""
 
+from kordant_pipelines.storage.models.access import AccessTokenRow, AuditRow, WebSessionRow
 from kordant_pipelines.storage.models.alerts import AlertExposureRow, AlertRow
 from kordant_pipelines.storage.models.base import Base
 from kordant_pipelines.storage.models.breaches import BreachRow, CatalogueRow
@@ -12,7 +13,14 @@ from kordant_pipelines.storage.models.changes import ChangeRow
 from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow, ScanRow
 from kordant_pipelines.storage.models.exposures import ExposureRow
 from kordant_pipelines.storage.models.keyring import KeyringRow
+from kordant_pipelines.storage.models.monitoring import (
+    HealthConditionRow,
+    OperatorNoticeRow,
+    RunTimingRow,
+    RunTotalRow,
+)
 from kordant_pipelines.storage.models.notifications import NotificationRow
+from kordant_pipelines.storage.models.requests import AdminRequestRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
     Channel,
@@ -22,8 +30,11 @@ from kordant_pipelines.storage.models.users import (
 )
 
 __all__ = [
+    "AccessTokenRow",
+    "AdminRequestRow",
     "AlertExposureRow",
     "AlertRow",
+    "AuditRow",
     "Base",
     "BreachRow",
     "CatalogueRow",
@@ -32,15 +43,20 @@ __all__ = [
     "ContactPointRow",
     "CoverageRow",
     "ExposureRow",
+    "HealthConditionRow",
     "ItemCheckRow",
     "KeyringRow",
     "NotificationRow",
     "OpenedPeriodRow",
+    "OperatorNoticeRow",
     "OwedRunRow",
     "PreferenceRow",
+    "RunTimingRow",
+    "RunTotalRow",
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
     "UserRow",
     "WatchItemRow",
+    "WebSessionRow",
 ]

@@ -1,0 +1,65 @@
+"""Getting at the web server: who may before it listens, and with what commands sign in."""
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+
+from kordant_pipelines.domain.access import Role
+from kordant_pipelines.domain.clock import utc_now
+from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.runtime.environment import Environment, resolve
+from kordant_pipelines.services.access.tokens import LOCAL, Tokens
+from kordant_pipelines.settings import Settings
+from kordant_pipelines.storage.database import Database
+
+
+def prepare_access(environment: Environment, host: str) -> None:
+    """Make this home's own token anew.
+
+    Raises:
+        Misconfigured: `host` lets other machines in, and nobody has a token yet.
+    """
+    database = Database(environment.database_url)
+    try:
+        tokens = Tokens(database, utc_now)
+        if not is_loopback(host) and not tokens.any_beside_local():
+            raise Misconfigured(
+                f"KORDANT_HOST is {host!r}, which others reach, but nobody has a token. Start "
+                "it on 127.0.0.1, run `kordant tokens create NAME --role operator`, and start it "
+                "again; or leave it there, behind a proxy."
+            )
+        token = tokens.replace(LOCAL, Role.OPERATOR)
+        _write_private(environment.layout.local_token, str(token))
+    finally:
+        database.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on `host`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def web_address(settings: Settings, url: str | None) -> str:
+    """Where the web server is: as told, or as the settings say."""
+    return (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+
+
+def web_token(settings: Settings) -> str | None:
+    """What commands sign in with: KORDANT_TOKEN, or this home's own token if it may be read."""
+    if settings.token is not None:
+        return settings.token.get_secret_value()
+    try:
+        return resolve(settings).layout.local_token.read_text().strip()
+    except OSError:
+        return None
+
+
+def _write_private(path: Path, text: str) -> None:
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)
