@@ -8,13 +8,14 @@ from kordant_pipelines.domain.access import Role
 from kordant_pipelines.domain.clock import utc_now
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.runtime.environment import Environment, resolve
+from kordant_pipelines.runtime.stack import reached_at
 from kordant_pipelines.services.access.tokens import LOCAL, Tokens
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 
 
-def prepare_access(environment: Environment, host: str) -> None:
-    """Make this home's own token anew.
+def prepare_access(environment: Environment, host: str, port: int) -> None:
+    """Make this home's own token anew, and note where commands find the web server.
 
     Raises:
         Misconfigured: `host` lets other machines in, and nobody has a token yet.
@@ -30,6 +31,8 @@ def prepare_access(environment: Environment, host: str) -> None:
             )
         token = tokens.replace(LOCAL, Role.OPERATOR)
         _write_private(environment.layout.local_token, str(token))
+        address = f"http://{reached_at(host)}:{port}"
+        _write_private(environment.layout.web_address, address)
     finally:
         database.close()
 
@@ -43,8 +46,13 @@ def is_loopback(host: str) -> bool:
 
 
 def web_address(settings: Settings, url: str | None) -> str:
-    """Where the web server is: as told, or as the settings say."""
-    return (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    """Where the web server is: as told, as the system on this home noted, or as settings say."""
+    if url is None:
+        try:
+            return resolve(settings).layout.web_address.read_text()
+        except OSError:
+            url = f"http://{reached_at(settings.host)}:{settings.port}"
+    return url.rstrip("/")
 
 
 def web_token(settings: Settings) -> str | None:

@@ -49,15 +49,15 @@ def claimed(settings: Settings) -> Generator[Environment]:
 
 
 async def prepare_databases(
-    environment: Environment, sink: LogSink, held: ExitStack, *, host: str = "127.0.0.1"
+    environment: Environment, sink: LogSink, held: ExitStack, *, host: str, port: int
 ) -> None:
     """Once the servers answer: create and migrate our own; insist that others' are ready.
 
-    `held` keeps other systems off the databases until it is closed. `host` is where the web server
-    is to listen; see `prepare_access`.
+    `held` keeps other systems off the databases until it is closed. The web server is to
+    listen on `host` and `port`; see `prepare_access`.
     """
     await asyncio.to_thread(_prepare, environment, sink)
-    await asyncio.to_thread(prepare_access, environment, host)
+    await asyncio.to_thread(prepare_access, environment, host, port)
     held.enter_context(sole_system(environment.dagster_database_url))
 
 

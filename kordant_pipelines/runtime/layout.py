@@ -68,6 +68,11 @@ class Layout:
         return self.run / "kordant.lock"
 
     @property
+    def web_address(self) -> Path:
+        """Where the web server that was last started on this home is reached from here."""
+        return self.run / "web-address"
+
+    @property
     def sockets(self) -> Path:
         """Folder of the Unix sockets: `run`, or a short folder in /tmp if `run` does not serve."""
         longest = self.run / "pg" / _POSTGRES_SOCKET

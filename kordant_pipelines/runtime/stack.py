@@ -105,12 +105,12 @@ def _webserver(
             *("--host", host, "--port", str(port)),
         ],
         env=variables,
-        ready=http_ok(f"http://{_reached_at(host)}:{port}/sign-in"),
+        ready=http_ok(f"http://{reached_at(host)}:{port}/sign-in"),
         stop_timeout=10.0,
     )
 
 
-def _reached_at(host: str) -> str:
+def reached_at(host: str) -> str:
     """Where this machine reaches what listens on `host`, as URLs write it."""
     anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
     reached = anywhere.get(host, host)

@@ -1,6 +1,7 @@
 """What the daemon and the workers would do to jobs, done by hand."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
 from dagster._core.remote_origin import (
@@ -56,9 +57,9 @@ def run_now(web: Web, subscription: str, **more: object) -> str:
     return job_id
 
 
-def status(web: Web, job_id: str) -> dict[str, object]:
+def status(web: Web, job_id: str) -> dict[str, Any]:
     """The job's status."""
-    answer: dict[str, object] = web.ask(STATUS, id=job_id)["jobStatus"]
+    answer: dict[str, Any] = web.ask(STATUS, id=job_id)["jobStatus"]
     return answer
 
 
@@ -73,8 +74,9 @@ def launch(
     services: Services,
     at: DagsterRunStatus = DagsterRunStatus.STARTED,
 ) -> DagsterRun:
-    """Launch the one DarkWatch run that is due, up to this status."""
-    [owed] = services.calendar.dispatch.take_due([Job.DARKWATCH], limit=10)
+    """Launch the DarkWatch run that was last owed, up to this status."""
+    taken = services.calendar.dispatch.take_due([Job.DARKWATCH], limit=1000)
+    owed = max(taken, key=lambda one: one.id)
     request = run_request(owed, darkwatch_scan)
     run = instance.create_run_for_job(
         darkwatch_scan,

@@ -39,9 +39,9 @@ class Web:
             base_url=self.url, headers=shown | headers, trust_env=False, timeout=20.0
         )
 
-    def ask(self, query: str, *, token: str | None = None, **variables: object) -> dict[str, Any]:
-        """What an operator's, or this token's, query came to; it must be answered whole."""
-        with self.client(token or self.operator) as client:
+    def ask(self, query: str, **variables: object) -> dict[str, Any]:
+        """What an operator's query came to; it must be answered whole."""
+        with self.client(self.operator) as client:
             answer = client.post("/graphql", json={"query": query, "variables": variables})
         body = answer.json()
         assert "errors" not in body, body

@@ -112,7 +112,7 @@ class Demo:
 
     async def _prepare(self, environment: Environment, sink: FileSink, held: ExitStack) -> None:
         """Migrate and seed; refuse foreign customers before a worker could touch them."""
-        await prepare_databases(environment, sink, held)
+        await prepare_databases(environment, sink, held, host=HOST, port=self._port)
         services = open_services(environment.whole_settings())
         try:
             self._added = seed(services.subscriptions)

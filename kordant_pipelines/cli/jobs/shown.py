@@ -1,5 +1,6 @@
 """Jobs as a person reads them in a terminal of eighty columns."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from rich.table import Column, Table
 from kordant_pipelines.cli.calendar import short
 from kordant_pipelines.cli.jobs.api import JobInfo, Letter
 
+_WIDTH = 80
 _WHY = {
     "TIME": "not due yet",
     "RETRY": "failed, tried again later",
@@ -68,12 +70,18 @@ def letters_table(letters: Sequence[Letter]) -> Table:
 
 
 def told(job: JobInfo) -> Iterator[str]:
-    """A job's status in lines."""
+    """A job's status in lines that fit."""
+    for line in _told(job):
+        indent = " " * (len(line) - len(line.lstrip()))
+        yield textwrap.fill(line, _WIDTH, subsequent_indent=f"{indent}  ")
+
+
+def _told(job: JobInfo) -> Iterator[str]:
     yield f"job {job.id}: {job.job} of {job.subscription_id} ({job.tier.lower()})"
     yield f"{_status(job)}, try {job.attempt}, because {job.reason.lower().replace('_', ' ')}"
     for attempt in job.attempts:
-        run = f" run {attempt.run_id}" if attempt.run_id else ""
-        yield f"  {attempt.number}. {attempt.state.lower()}, due {_at(attempt.due_at)}{run}"
+        run = f", run {attempt.run_id}" if attempt.run_id else ""
+        yield f"  {attempt.number}. {attempt.state.lower()}, due {attempt.due_at:%m-%d %H:%M}{run}"
         if attempt.failure:
             yield f"     {attempt.failure}"
     if job.progress and job.progress.last_message:
