@@ -36,7 +36,9 @@ def up() -> None:
                 environment,
                 host=settings.host,
                 port=port,
-                prepare=lambda: prepare_databases(environment, sink, held, host=settings.host),
+                prepare=lambda: prepare_databases(
+                    environment, sink, held, host=settings.host, port=port
+                ),
             ),
             sink,
         )
