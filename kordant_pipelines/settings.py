@@ -10,16 +10,17 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.settings_channels import ChannelSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(BaseSettings):
+class Settings(ChannelSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -153,9 +154,13 @@ class Settings(BaseSettings):
             ValkeyUrl.parse(value)
         return value
 
-    @field_validator("hibp_url", "leakcheck_url")
+    @field_validator(
+        "hibp_url", "leakcheck_url", "public_url", "resend_url", "twilio_url", "fcm_url"
+    )
     @classmethod
-    def _http(cls, value: str) -> str:
+    def _http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         try:
             parts = urlsplit(value)
             usable = (
@@ -170,7 +175,13 @@ class Settings(BaseSettings):
             raise ValueError("not a web address; write https://host/path")
         return value
 
-    @field_validator("hibp_api_key", "leakcheck_api_key")
+    @field_validator(
+        "hibp_api_key",
+        "leakcheck_api_key",
+        "resend_api_key",
+        "resend_signing_key",
+        "twilio_auth_token",
+    )
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         # It travels in a header, where anything else makes every call fail.
@@ -202,7 +213,7 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("home", "keyring_file")
+    @field_validator("home", "keyring_file", "fcm_credentials_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Child processes must read the same path, wherever they stand.

@@ -122,6 +122,8 @@ def sandbox(clock: HandClock) -> Generator[Sandbox]:
 @pytest.fixture
 def settings(database_url: str, broker_url: str, sandbox: Sandbox, tmp_path: Path) -> Settings:
     """Settings that point at the sandbox."""
+    service_account = tmp_path / "service-account.json"
+    service_account.write_text(sandbox.fcm_service_account())
     return Settings(
         home=tmp_path,
         database_url=database_url,
@@ -130,6 +132,17 @@ def settings(database_url: str, broker_url: str, sandbox: Sandbox, tmp_path: Pat
         hibp_api_key=SecretStr(sandbox.hibp_key),
         leakcheck_url=sandbox.leakcheck_url,
         leakcheck_api_key=SecretStr(sandbox.leakcheck_key),
+        public_url="https://kordant.example",
+        email_from="Kordant <alerts@kordant.example>",
+        smtp_url=sandbox.smtp_url,
+        resend_url=sandbox.resend_url,
+        resend_signing_key=SecretStr(sandbox.resend_signing_key),
+        twilio_url=sandbox.twilio_url,
+        twilio_account_sid=sandbox.twilio_account_sid,
+        twilio_auth_token=SecretStr(sandbox.twilio_auth_token),
+        twilio_from=sandbox.twilio_from,
+        fcm_url=sandbox.fcm_url,
+        fcm_credentials_file=service_account,
         provider_patience_seconds=2.0,
     )
 

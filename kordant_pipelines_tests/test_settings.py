@@ -21,7 +21,7 @@ from kordant_pipelines.settings import Settings, load_settings
 SECRET = "s3cretpart"
 URL_VARIABLES = ["KORDANT_DATABASE_URL", "KORDANT_DAGSTER_DATABASE_URL"]
 VARIABLES = {f"KORDANT_{name}".upper(): name for name in Settings.model_fields}
-SECRET_VARIABLES = [name for name in VARIABLES if name.endswith(("_URL", "_KEY"))]
+SECRET_VARIABLES = [name for name in VARIABLES if name.endswith(("_URL", "_KEY", "_TOKEN"))]
 
 SetTo = Callable[..., None]
 
@@ -175,6 +175,13 @@ WRONG = [
     ("HIBP_URL", f"https://hibp.example/api?key={SECRET}", "write https://host/path"),
     ("HIBP_KEY", SECRET, "no such setting; did you mean KORDANT_HIBP_API_KEY?"),
     ("LEAKCHECK_API_KEY", f"key {SECRET}", "paste the key alone"),
+    ("SMTP_URL", f"smtp://me:{SECRET}@mail:no", "write smtp://user:password@host:587"),
+    ("SMTP_URL", f"imap://me:{SECRET}@mail", "or smtps://"),
+    ("PUBLIC_URL", f"kordant.example/{SECRET}", "write https://host/path"),
+    ("EMAIL_FROM", "alerts", 'write "Kordant <alerts@example.com>"'),
+    ("RESEND_API_KEY", f"re {SECRET}", "paste the key alone"),
+    ("TWILIO_AUTH_TOKEN", f"{SECRET} ", "paste the key alone"),
+    ("TWILIO_ACCOUNT_SID", "SK123", "should match pattern"),
     ("PORT", "http", "valid integer, unable to parse string as an integer (it is 'http')"),
     ("PORT", "70000", "less than or equal to 65535 (it is '70000')"),
     ("PORT", "-1", "greater than or equal to 0 (it is '-1')"),
@@ -270,3 +277,17 @@ def test_one_database_for_both_is_refused(set_to: SetTo) -> None:
 def test_what_kordant_env_exports_is_accepted(set_to: SetTo) -> None:
     set_to(CELERY_URL="redis://valkey/0", RUN_SLOTS="4")
     load_settings()
+
+
+@pytest.mark.parametrize(
+    ("given_ones", "remedy"),
+    [
+        ({"SMTP_URL": "smtp://mail", "RESEND_API_KEY": "re_1"}, "unset one"),
+        ({"SMTP_URL": "smtp://mail"}, "KORDANT_EMAIL_FROM and, for their unsubscribe links"),
+        ({"RESEND_API_KEY": "re_1", "EMAIL_FROM": "a@b.example"}, "KORDANT_PUBLIC_URL"),
+        ({"TWILIO_AUTH_TOKEN": "t"}, "set all three or none"),
+    ],
+)
+def test_half_a_channel_is_refused(set_to: SetTo, given_ones: dict[str, str], remedy: str) -> None:
+    set_to(**given_ones)
+    assert remedy in refusal()

@@ -24,17 +24,32 @@ def prepare_access(environment: Environment, host: str, port: int) -> None:
     try:
         tokens = Tokens(database, utc_now)
         if not is_loopback(host) and not tokens.any_beside_local():
-            raise Misconfigured(
-                f"KORDANT_HOST is {host!r}, which others reach, but nobody has a token. Start "
-                "it on 127.0.0.1, run `kordant tokens create NAME --role operator`, and start it "
-                "again; or leave it there, behind a proxy."
-            )
+            raise _nobody_known(host)
         token = tokens.replace(LOCAL, Role.OPERATOR)
         _write_private(environment.layout.local_token, str(token))
         address = f"http://{reached_at(host)}:{port}"
         _write_private(environment.layout.web_address, address)
     finally:
         database.close()
+
+
+def require_anybody_known(environment: Environment, host: str) -> None:
+    """Before anything is started, refuse what `prepare_access` is bound to refuse.
+
+    Raises:
+        Misconfigured: `host` lets other machines in, and there is no database yet to hold a token.
+    """
+    is_new = environment.postgres is not None and not environment.layout.postgres_data.exists()
+    if is_new and not is_loopback(host):
+        raise _nobody_known(host)
+
+
+def _nobody_known(host: str) -> Misconfigured:
+    return Misconfigured(
+        f"KORDANT_HOST is {host!r}, which others reach, but nobody has a token. Start it on "
+        "127.0.0.1, run `kordant tokens create NAME --role operator`, and start it again; or "
+        "leave it there, behind a proxy."
+    )
 
 
 def is_loopback(host: str) -> bool:

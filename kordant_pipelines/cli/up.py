@@ -6,7 +6,9 @@ from contextlib import ExitStack
 
 import typer
 
+from kordant_pipelines.cli.access import require_anybody_known
 from kordant_pipelines.cli.system import claimed, free_port, prepare_databases
+from kordant_pipelines.runtime.environment import resolve
 from kordant_pipelines.runtime.sinks import ConsoleSink
 from kordant_pipelines.runtime.stack import stages
 from kordant_pipelines.runtime.supervisor import Supervisor
@@ -21,12 +23,13 @@ def up() -> None:
     Set by the environment: KORDANT_HOME, KORDANT_PORT and the rest of the README's table.
     """
     settings = load_settings()
+    require_anybody_known(resolve(settings), settings.host)
     sink = ConsoleSink(sys.stdout, _NAMES)
     with claimed(settings) as environment, ExitStack() as held:
         port = free_port(settings.host, settings.port, setting="KORDANT_PORT")
 
         async def announce() -> None:
-            for line in _uncovered(settings):
+            for line in (*_uncovered(settings), *_unsent(settings)):
                 sink.line("kordant", line)
             sink.line("kordant", f"ready: http://{settings.host}:{port}")
             sink.line("kordant", "a link to sign in with: kordant tokens link")
@@ -57,4 +60,21 @@ def _uncovered(settings: Settings) -> list[str]:
             ("KORDANT_LEAKCHECK_API_KEY", settings.leakcheck_api_key, "phones and usernames"),
         )
         if key is None
+    ]
+
+
+def _unsent(settings: Settings) -> list[str]:
+    """What no customer is told, for want of a channel."""
+    return [
+        f"{name} is not set: {what} wait until it is"
+        for name, value, what in (
+            (
+                "KORDANT_SMTP_URL or KORDANT_RESEND_API_KEY",
+                settings.smtp_url or settings.resend_api_key,
+                "e-mails",
+            ),
+            ("KORDANT_TWILIO_ACCOUNT_SID", settings.twilio_account_sid, "text messages"),
+            ("KORDANT_FCM_CREDENTIALS_FILE", settings.fcm_credentials_file, "push messages"),
+        )
+        if value is None
     ]

@@ -7,6 +7,7 @@
     (`rate_limited`, with the seconds where they are known).
   - `UnavailableProviderError`: the question was not answered; a later try may be
     (`timeout`, `unavailable`, `malformed_response`, `limiter_unavailable`).
+    - `UnsentProviderError`: and it was not even put, so that nothing can have come of it.
 
 None of them is ever an empty result: a provider that failed has not said "clean".
 
@@ -148,3 +149,7 @@ class UnavailableProviderError(ProviderError):
             ErrorCode.LIMITER_UNAVAILABLE,
         }
     )
+
+
+class UnsentProviderError(UnavailableProviderError):
+    """The request never left: there was no connection to send it on."""

@@ -8,21 +8,20 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from ssl import SSLContext
 from types import TracebackType
 from typing import Final, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
+from kordant_pipelines.providers.connecting import is_base_url, tls, user_agent
 from kordant_pipelines.providers.errors import (
     ErrorCode,
     PermanentProviderError,
     ProviderError,
     RetryableProviderError,
     UnavailableProviderError,
+    UnsentProviderError,
 )
 from kordant_pipelines.providers.limiter import ProviderLimiter
 from kordant_pipelines.providers.logs import silence_http_logs
@@ -95,7 +94,7 @@ class ProviderHttp:
         transport: httpx.AsyncBaseTransport | None = None,
         on_call: Callable[[ProviderCall], None] | None = None,
     ) -> None:
-        if not _is_base_url(base_url):
+        if not is_base_url(base_url):
             raise PermanentProviderError(
                 provider, ErrorCode.BAD_REQUEST, "the base URL must be http(s)://host/path"
             )
@@ -113,12 +112,12 @@ class ProviderHttp:
         silence_http_logs()
         parts = self._timeouts
         self._client = httpx.AsyncClient(
-            headers={"user-agent": _user_agent(), "accept": "application/json"},
+            headers={"user-agent": user_agent(), "accept": "application/json"},
             timeout=httpx.Timeout(
                 connect=parts.connect, read=parts.read, write=parts.write, pool=parts.pool
             ),
             follow_redirects=False,
-            verify=_tls(),
+            verify=tls(),
             transport=self._transport,
         )
         return self
@@ -164,7 +163,8 @@ class ProviderHttp:
             started = time.perf_counter()
             outcome = "broken_off"
             try:
-                result = read(await self._send(url, params or {}, headers))
+                request = self._opened.build_request("GET", url, params=params, headers=headers)
+                result = read(await self._send(request))
                 outcome = "answered"
             except ProviderError as error:
                 outcome = error.code.value
@@ -177,18 +177,69 @@ class ProviderHttp:
 
         return await with_retries(attempt, self._retries)
 
-    async def _send(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+    async def post(
+        self,
+        endpoint: str,
+        read: Callable[[Reply], T],
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        value: str = "",
+        before: Callable[[], None] | None = None,
+    ) -> T:
+        """Send `body` once and return what `read` makes of the answer. It is never sent again.
+
+        Args:
+            endpoint: as for `get`.
+            read: as for `get`.
+            body: sent as it is.
+            headers: sent beside the key's; its content type among them.
+            value: as for `get`.
+            before: called when there is room and the request is about to leave.
+
+        Raises:
+            UnsentProviderError: it did not leave.
+            ProviderError: any other; unless it is one of an answer, the provider may have acted.
+        """
+        url = f"{self._base_url}/{endpoint.format(value=self._quoted(value))}"
+        if self._limiter is not None:
+            await self._limiter.acquire()
+        if before is not None:
+            before()
+        started = time.perf_counter()
+        outcome = "broken_off"
+        try:
+            request = self._opened.build_request(
+                "POST", url, content=body, headers={**self._key_header, **headers}
+            )
+            result = read(await self._send(request))
+            outcome = "answered"
+        except ProviderError as error:
+            outcome = error.code.value
+            if self._limiter is not None and isinstance(error, RetryableProviderError):
+                await self._limiter.pause(error.retry_after)
+            raise
+        finally:
+            self._tell(endpoint, outcome, time.perf_counter() - started)
+        return result
+
+    @property
+    def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            raise RuntimeError("Open the client with `async with` before using it")
+        return self._client
+
+    async def _send(self, request: httpx.Request) -> Reply:
         """Send one request and read the whole answer.
 
         The error is raised after the `except` blocks: chained to httpx's, it would carry the URL.
         """
-        if self._client is None:
-            raise RuntimeError("Open the client with `async with` before using it")
         answering = False
+        unsent: UnsentProviderError | None = None
+        code, detail = ErrorCode.UNAVAILABLE, ""
         try:
             async with asyncio.timeout(self._timeouts.total):
-                request = self._client.build_request("GET", url, params=params, headers=headers)
-                response = await self._client.send(request, stream=True)
+                response = await self._opened.send(request, stream=True)
                 answering = True
                 try:
                     body = await _read_capped(response)
@@ -197,12 +248,16 @@ class ProviderHttp:
             if body is not None:
                 return Reply.of(response, body)
             code, detail = ErrorCode.MALFORMED_RESPONSE, f"body over {BODY_CAP} bytes"
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            timed_out = isinstance(error, httpx.TimeoutException)
+            code = ErrorCode.TIMEOUT if timed_out else ErrorCode.UNAVAILABLE
+            unsent = UnsentProviderError(self._provider, code, type(error).__name__)
         except (TimeoutError, httpx.TimeoutException) as error:
             code, detail = ErrorCode.TIMEOUT, type(error).__name__
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             code = ErrorCode.MALFORMED_RESPONSE if answering else ErrorCode.UNAVAILABLE
             detail = type(error).__name__
-        raise UnavailableProviderError(self._provider, code, detail)
+        raise unsent or UnavailableProviderError(self._provider, code, detail)
 
     def _quoted(self, value: str) -> str:
         # As a path segment, dots alone would climb to another endpoint; what cannot be printed
@@ -223,25 +278,3 @@ async def _read_capped(response: httpx.Response) -> bytes | None:
         if len(body) > BODY_CAP:
             return None
     return bytes(body)
-
-
-def _is_base_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query
-
-
-@cache
-def _tls() -> SSLContext:
-    # Building one costs about 20 ms of CPU, a fifth of what a whole scan may.
-    return httpx.create_ssl_context()
-
-
-@cache
-def _user_agent() -> str:
-    try:
-        return f"kordant-pipelines/{version('kordant-pipelines')}"
-    except PackageNotFoundError:
-        return "kordant-pipelines/uninstalled"

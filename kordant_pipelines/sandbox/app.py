@@ -8,6 +8,7 @@ from starlette.routing import Mount, Route
 from kordant_pipelines.sandbox.bench import Bench
 from kordant_pipelines.sandbox.controls.routes import control_routes
 from kordant_pipelines.sandbox.desk import Desk
+from kordant_pipelines.sandbox.inbox.pages import inbox_routes
 from kordant_pipelines.sandbox.provider import Provider
 from kordant_pipelines.sandbox.table import PROVIDERS
 
@@ -18,6 +19,7 @@ def build_app(bench: Bench) -> Starlette:
         routes=[
             Route("/healthz", _healthy),
             Mount("/control", routes=control_routes(bench)),
+            Mount("/inbox", routes=inbox_routes(bench)),
             *(_mounted(provider, bench) for provider in PROVIDERS.values()),
         ]
     )
@@ -27,7 +29,7 @@ def _mounted(provider: Provider, bench: Bench) -> Mount:
     return Mount(
         provider.mount,
         routes=[
-            Route(endpoint.route, Desk(provider, endpoint, bench), methods=["GET"])
+            Route(endpoint.route, Desk(provider, endpoint, bench), methods=[endpoint.method])
             for endpoint in provider.endpoints
         ],
     )

@@ -1,6 +1,7 @@
 """Drives a sandbox's controls over HTTP, from a test or from another process."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Self
 
 import httpx
@@ -36,6 +37,20 @@ class WorldSummary(BaseModel):
 
     customers: list[CustomerSummary]
     breaches: list[str]
+
+
+class InboxMessage(BaseModel):
+    """A message that a customer got; `extra` is what only one provider has."""
+
+    id: str
+    channel: str
+    provider: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    at: datetime
+    extra: dict[str, str]
 
 
 class SandboxControls:
@@ -135,6 +150,16 @@ class SandboxControls:
     def reset_calls(self) -> None:
         """Forget the calls counted so far."""
         self._send("DELETE", "/control/calls")
+
+    def inbox(self, to: str | None = None, *, provider: str | None = None) -> list[InboxMessage]:
+        """The messages that were taken, oldest first; of one recipient or provider if given."""
+        found = self._object("GET", "/control/inbox")
+        messages = TypeAdapter(list[InboxMessage]).validate_python(found["messages"])
+        return [m for m in messages if to in (None, m.to) and provider in (None, m.provider)]
+
+    def empty_inbox(self) -> None:
+        """Forget the messages taken so far."""
+        self._send("DELETE", "/control/inbox")
 
     def world_summary(self) -> WorldSummary:
         """The customers by ref and tier, the breaches by name."""

@@ -39,6 +39,8 @@ class Desk:
     async def _choose(self, request: Request, receive: Receive) -> ASGIApp | None:
         """The answer this request gets; None when its caller left while it was held."""
         name, bench = self._provider.name, self._bench
+        if self._endpoint.method != "GET":
+            request.state.body = await request.body()
         fault = bench.faults.strike(name, request.url.path, keyed=self._endpoint.keyed)
         if fault is None:
             return self._sound_answer(request)

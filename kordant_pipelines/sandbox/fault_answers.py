@@ -14,6 +14,8 @@ from kordant_pipelines.sandbox.provider import Provider
 CUT_JSON = b'[{"Na'
 """Sent cut off in place of an answer that has no JSON to cut."""
 
+_SOUND = (200, 201)
+
 
 def broken_answer(
     fault: Fault, provider: Provider, bench: Bench, answer: Callable[[], Response]
@@ -57,7 +59,7 @@ class CutShort:
 
 def _json_body(answer: Response) -> bytes:
     body = bytes(answer.body)
-    return body if answer.status_code == 200 and len(body) > 2 else CUT_JSON * 2
+    return body if answer.status_code in _SOUND and len(body) > 2 else CUT_JSON * 2
 
 
 def _half(body: bytes) -> bytes:
@@ -66,7 +68,7 @@ def _half(body: bytes) -> bytes:
 
 def _drifted(answer: Response, drift: Mapping[str, str]) -> Response | None:
     """The answer with its keys renamed; None when it holds none of them."""
-    if answer.status_code != 200 or answer.media_type != "application/json":
+    if answer.status_code not in _SOUND or answer.media_type != "application/json":
         return None
     before: object = json.loads(bytes(answer.body))
     after = _renamed(before, drift)

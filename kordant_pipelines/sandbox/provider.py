@@ -16,16 +16,21 @@ Key = NewType("Key", str)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A GET below the provider's mount; `route` is in Starlette's syntax."""
+    """A request below the provider's mount; `route` is in Starlette's syntax.
+
+    What a POST brought is in `request.state.body`.
+    """
 
     route: str
     answer: Callable[[Request, Bench], Response]
     keyed: bool = True
+    method: str = "GET"
 
     @property
     def template(self) -> str:
         """The route as the provider documents it: the name calls are counted under."""
-        return self.route.replace(":path", "")
+        route = self.route.replace(":path", "")
+        return route if self.method == "GET" else f"{self.method} {route}"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.providers.hibp.proof import ApiProof
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
+from kordant_pipelines.security.links import LinkSigner
 from kordant_pipelines.services.access.access import Access
 from kordant_pipelines.services.admin.admin import Admin
 from kordant_pipelines.services.alerts import Alerts
@@ -20,6 +21,10 @@ from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
+from kordant_pipelines.services.notifications.access import ChannelAccess, TwilioAccess
+from kordant_pipelines.services.notifications.contacts import CallbackKeys, Contacts
+from kordant_pipelines.services.notifications.links import Links
+from kordant_pipelines.services.notifications.notifications import Notifications
 from kordant_pipelines.services.people import People
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
@@ -36,7 +41,9 @@ class Services:
     calendar: Calendar
     alerts: Alerts
     catalogue: Catalogue
+    contacts: Contacts
     darkwatch: DarkWatch
+    notifications: Notifications
     pending_work: Mapping[Job, PendingWork]
     access: Access
     admin: Admin
@@ -91,6 +98,11 @@ def build_services(
         queue_depth=settings.queue_depth,
         retry_delays=settings.retry_delays,
     )
+    links = Links(
+        settings.public_url, LinkSigner(keyring, "unsubscribe"), LinkSigner(keyring, "report")
+    )
+    routes = channel_access(settings).routes(links, clock)
+    notifications = Notifications(database, people, routes, links, clock)
     return Services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
@@ -98,8 +110,10 @@ def build_services(
         calendar=calendar,
         alerts=Alerts(database, people),
         catalogue=catalogue,
+        contacts=Contacts(database, people, links, callback_keys(settings), clock),
         darkwatch=darkwatch,
-        pending_work={},
+        notifications=notifications,
+        pending_work={Job.NOTIFICATIONS: notifications},
         access=Access.of(database, clock),
         admin=Admin.of(database, clock, calendar),
     )
@@ -121,6 +135,43 @@ def provider_access(settings: Settings) -> ProviderAccess:
         ),
         patience_seconds=settings.provider_patience_seconds,
         hibp_proof=ApiProof(),
+    )
+
+
+def channel_access(settings: Settings) -> ChannelAccess:
+    """How the settings say to reach the customers."""
+    if settings.broker_url is None:
+        raise Misconfigured(_unset("KORDANT_BROKER_URL"))
+    resend, twilio = settings.resend_api_key, None
+    if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
+        twilio = TwilioAccess(
+            url=settings.twilio_url,
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            sender=settings.twilio_from,
+        )
+    return ChannelAccess(
+        valkey_url=settings.broker_url,
+        timeouts=Timeouts(
+            total=settings.provider_timeout_seconds, read=settings.provider_timeout_seconds
+        ),
+        patience_seconds=settings.provider_patience_seconds,
+        email_from=settings.email_from or "",
+        smtp_url=settings.smtp_url,
+        resend_url=settings.resend_url,
+        resend_api_key=resend.get_secret_value() if resend else None,
+        twilio=twilio,
+        fcm_url=settings.fcm_url,
+        fcm_credentials_file=settings.fcm_credentials_file,
+    )
+
+
+def callback_keys(settings: Settings) -> CallbackKeys:
+    """What the settings say that providers sign their callbacks with."""
+    twilio, resend = settings.twilio_auth_token, settings.resend_signing_key
+    return CallbackKeys(
+        twilio_auth_token=twilio.get_secret_value() if twilio else None,
+        resend_signing_key=resend.get_secret_value() if resend else None,
     )
 
 

@@ -85,8 +85,7 @@ def _count_alerts(session: Session, tiers: Mapping[Tier, TierOverview]) -> None:
     for tier, count in session.execute(
         select(SubscriptionRow.tier, func.count())
         .select_from(NotificationRow)
-        .join(AlertRow, AlertRow.id == NotificationRow.alert_id)
-        .join(SubscriptionRow, of_tier)
+        .join(SubscriptionRow, SubscriptionRow.id == NotificationRow.subscription_id)
         .group_by(SubscriptionRow.tier)
     ):
         tiers[tier].notifications = count

@@ -17,6 +17,8 @@ WATCH_COLUMN = "watch_items.value"
 CONTACT_COLUMN = "contact_points.value"
 NAME_COLUMN = "users.name"
 FACTS_COLUMN = "alerts.facts"
+SUBJECT_COLUMN = "notifications.facts"
+PAYLOAD_COLUMN = "deliveries.payload"
 
 
 @dataclass(frozen=True)

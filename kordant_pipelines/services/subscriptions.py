@@ -1,7 +1,7 @@
 """Subscriptions: adding, changing, listing. Every change is logged for those who must follow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kordant_pipelines.domain.channels import Channel
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.domain.errors import (
     InactiveSubscription,
@@ -18,7 +19,7 @@ from kordant_pipelines.domain.errors import (
     UnknownSubscription,
 )
 from kordant_pipelines.domain.identifiers import Identifier, IdentifierKind, parse_identifier
-from kordant_pipelines.domain.severity import Severity
+from kordant_pipelines.domain.sending_times import DEFAULT_WISHES
 from kordant_pipelines.domain.subscriptions import Change, SubscriptionStatus, Tier
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.changes import log_change
@@ -30,7 +31,6 @@ from kordant_pipelines.services.people import (
 )
 from kordant_pipelines.storage.database import Database, violated_constraint
 from kordant_pipelines.storage.models import (
-    Channel,
     ContactPointRow,
     PreferenceRow,
     SubscriptionRow,
@@ -39,8 +39,10 @@ from kordant_pipelines.storage.models import (
 )
 from kordant_pipelines.storage.models.base import new_id
 
-_CHANNEL_KINDS = {Channel.EMAIL: IdentifierKind.EMAIL, Channel.SMS: IdentifierKind.PHONE}
-_DEFAULT_MIN_SEVERITY = {Channel.EMAIL: Severity.LOW, Channel.SMS: Severity.HIGH}
+DeviceToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,4000}$")]
+
+
+Contact = tuple[Channel, str]  # with the address, number or token in its one form
 
 
 class NewSubscription(BaseModel):
@@ -55,6 +57,7 @@ class NewSubscription(BaseModel):
     time_zone: str = "UTC"
     contact_emails: tuple[str, ...] = ()
     contact_phones: tuple[str, ...] = ()
+    contact_devices: tuple[DeviceToken, ...] = ()
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     usernames: tuple[str, ...] = ()
@@ -199,7 +202,7 @@ class Subscriptions:
         self,
         session: Session,
         new: NewSubscription,
-        contacts: Sequence[tuple[Channel, Identifier]],
+        contacts: Sequence[Contact],
         watched: Sequence[Identifier],
     ) -> str:
         now = self._clock()
@@ -238,7 +241,7 @@ class Subscriptions:
         session: Session,
         user_id: str,
         cipher: UserCipher,
-        contacts: Sequence[tuple[Channel, Identifier]],
+        contacts: Sequence[Contact],
         now: datetime,
     ) -> None:
         for channel, contact in dict.fromkeys(contacts):
@@ -246,19 +249,14 @@ class Subscriptions:
                 ContactPointRow(
                     user_id=user_id,
                     channel=channel,
-                    value_sealed=cipher.encrypt(contact.value, CONTACT_COLUMN),
-                    value_index=self._people.index.digest(CONTACT_COLUMN, contact.value),
+                    value_sealed=cipher.encrypt(contact, CONTACT_COLUMN),
+                    value_index=self._people.index.digest(CONTACT_COLUMN, contact),
                     created_at=now,
                 )
             )
         for channel in {channel for channel, _ in contacts}:
-            session.add(
-                PreferenceRow(
-                    user_id=user_id,
-                    channel=channel,
-                    min_severity=_DEFAULT_MIN_SEVERITY[channel],
-                )
-            )
+            wishes = asdict(DEFAULT_WISHES[channel])
+            session.add(PreferenceRow(user_id=user_id, channel=channel, **wishes))
 
     def _store_items(
         self,
@@ -327,11 +325,12 @@ def check(new: NewSubscription) -> None:
 
 def _parse(
     new: NewSubscription,
-) -> tuple[list[tuple[Channel, Identifier]], list[Identifier]]:
+) -> tuple[list[Contact], list[Identifier]]:
+    email, phone = IdentifierKind.EMAIL, IdentifierKind.PHONE
     contacts = [
-        (channel, parse_identifier(kind, raw))
-        for channel, kind in _CHANNEL_KINDS.items()
-        for raw in (new.contact_emails if channel is Channel.EMAIL else new.contact_phones)
+        *((Channel.EMAIL, parse_identifier(email, raw).value) for raw in new.contact_emails),
+        *((Channel.SMS, parse_identifier(phone, raw).value) for raw in new.contact_phones),
+        *((Channel.PUSH, token) for token in new.contact_devices),
     ]
     watched = [
         parse_identifier(kind, raw)

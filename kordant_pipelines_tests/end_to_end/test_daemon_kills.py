@@ -7,7 +7,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -96,8 +96,9 @@ def _daemon(up: Started) -> psutil.Process:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for process in up.family():
-            if "dagster._daemon" in process.cmdline():
-                return process
+            with suppress(psutil.NoSuchProcess):  # one that ended since it was listed
+                if "dagster._daemon" in process.cmdline():
+                    return process
         time.sleep(0.1)
     raise AssertionError("there is no daemon")
 

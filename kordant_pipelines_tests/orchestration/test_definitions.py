@@ -42,8 +42,9 @@ def test_every_job_is_described_for_an_operator() -> None:
         assert all(node.definition.description for node in job.nodes), job.name
 
 
-def test_scans_are_partitioned_by_subscription_and_take_no_config() -> None:
-    job = defs.get_job_def("darkwatch_scan")
+@pytest.mark.parametrize("name", ["darkwatch_scan", "notifications_send"])
+def test_jobs_are_partitioned_by_subscription_and_take_no_config(name: str) -> None:
+    job = defs.get_job_def(name)
     assert isinstance(job.partitions_def, DynamicPartitionsDefinition)
     assert job.partitions_def.name == "subscription"
     # What an op can be told in run config could be personal data; ids come as partition keys.

@@ -48,7 +48,12 @@ def demo(
     port = free_port(HOST, settings.port, setting="KORDANT_PORT", or_any=True)
     sandbox_port = free_port(HOST, 0, setting="KORDANT_PORT")
     show = Demo(
-        pointed_at_sandbox(settings, f"http://{HOST}:{sandbox_port}"),
+        pointed_at_sandbox(
+            settings,
+            f"http://{HOST}:{sandbox_port}",
+            smtp_port=free_port(HOST, 0, setting="KORDANT_PORT"),
+            public_url=f"http://{HOST}:{port}",
+        ),
         port=port,
         sandbox_port=sandbox_port,
         once=once,
@@ -101,7 +106,7 @@ class Demo:
                 prepare=lambda: self._prepare(environment, sink, held),
                 extra=provider_variables(self._settings),
             )
-            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port)]
+            plan[0] = [*plan[0], sandbox_child(HOST, self._sandbox_port, self._settings)]
             supervisor = Supervisor(plan, sink)
             status = asyncio.run(
                 supervisor.run(on_ready=lambda: self._show(environment), then_stop=self._once)
@@ -134,6 +139,7 @@ class Demo:
             self._console.print(
                 f"Dagster UI  {self._url}\n"
                 f"Sandbox     http://{HOST}:{self._sandbox_port}/control/world\n"
+                f"Its inbox   http://{HOST}:{self._sandbox_port}/inbox/\n"
                 f"Logs        {environment.layout.logs}\n"
                 f"Beside it   export KORDANT_HOME={shlex.quote(str(environment.layout.home))}\n"
                 "Ctrl-C stops everything."

@@ -54,7 +54,8 @@ def import_(
         Path,
         typer.Argument(
             help="JSON: a list of objects with ref, tier, name and any of emails, phones, "
-            "usernames, contact_emails, contact_phones, locale, time_zone, include_unverified."
+            "usernames, contact_emails, contact_phones, contact_devices, locale, time_zone, "
+            "include_unverified."
         ),
     ],
 ) -> None:
@@ -114,5 +115,5 @@ def _add(services: Services, sale: NewSubscription) -> None:
         typer.echo(f"{subscription_id} was there already and is left as it was (sale {sale.ref})")
         return
     typer.echo(f"{subscription_id} added (sale {sale.ref})")
-    if not sale.contact_emails and not sale.contact_phones:
+    if not (sale.contact_emails or sale.contact_phones or sale.contact_devices):
         typer.echo("  No contact was given, so its alerts reach nobody.")

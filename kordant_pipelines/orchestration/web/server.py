@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket
 from typing_extensions import override
 
@@ -22,7 +22,7 @@ from kordant_pipelines.orchestration.web.context import IDENTITY, KordantRequest
 from kordant_pipelines.orchestration.web.headers import SecurityHeaders
 from kordant_pipelines.orchestration.web.lock import Lock, TrustedProxy, is_json, refused
 from kordant_pipelines.orchestration.web.operations import Operation, Refused, judge
-from kordant_pipelines.orchestration.web.public import public_mounts
+from kordant_pipelines.orchestration.web.public import open_prefixes, public_routes
 from kordant_pipelines.orchestration.web.schema.build import build_schema
 from kordant_pipelines.orchestration.web.sign_in import (
     SIGN_IN_PATH,
@@ -46,11 +46,11 @@ class KordantWebserver(DagsterWebserver[WorkspaceProcessContext, KordantRequestC
         services: Services,
         *,
         proxy: TrustedProxy | None = None,
-        mounts: Sequence[Mount] | None = None,
+        public: Sequence[BaseRoute] | None = None,
     ) -> None:
         self._services = services
         self._proxy = proxy
-        self._mounts = list(public_mounts(services) if mounts is None else mounts)
+        self._public = list(public_routes(services) if public is None else public)
         super().__init__(process_context, live_data_poll_rate=_LIVE_DATA_POLL_MS)
 
     @override
@@ -63,7 +63,7 @@ class KordantWebserver(DagsterWebserver[WorkspaceProcessContext, KordantRequestC
 
     @override
     def build_middleware(self) -> list[Middleware]:
-        public = [SIGN_IN_PATH, SIGN_OUT_PATH, *(mount.path for mount in self._mounts)]
+        public = [SIGN_IN_PATH, SIGN_OUT_PATH, *open_prefixes(self._public)]
         return [
             Middleware(SecurityHeaders),
             Middleware(Lock, self._services.access, self._proxy, public),
@@ -73,7 +73,7 @@ class KordantWebserver(DagsterWebserver[WorkspaceProcessContext, KordantRequestC
     @override
     def build_routes(self) -> Any:
         # Before Dagster's, whose last route answers everything with the UI.
-        return [*self._mounts, *sign_in_routes(self._services.access), *super().build_routes()]
+        return [*self._public, *sign_in_routes(self._services.access), *super().build_routes()]
 
     @override
     async def graphql_http_endpoint(self, request: Request) -> Any:

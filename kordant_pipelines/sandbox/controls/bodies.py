@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, mo
 
 from kordant_pipelines.sandbox.faults import Fault, FaultKind
 from kordant_pipelines.sandbox.plans import Plan
-from kordant_pipelines.sandbox.table import PROVIDERS
+from kordant_pipelines.sandbox.table import BREAKABLE, PROVIDERS
 
 
 def _known_provider(name: str) -> str:
@@ -15,7 +15,14 @@ def _known_provider(name: str) -> str:
     return name
 
 
+def _breakable(name: str) -> str:
+    if name not in BREAKABLE:
+        raise ValueError(f"no such provider; it is one of {', '.join(sorted(BREAKABLE))}")
+    return name
+
+
 ProviderName = Annotated[str, AfterValidator(_known_provider)]
+BreakableName = Annotated[str, AfterValidator(_breakable)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
@@ -36,7 +43,7 @@ class PublishBreach(Body):
 class AddFault(Body):
     """A fault to put in force; see `faults.Fault`."""
 
-    provider: ProviderName
+    provider: BreakableName
     kind: FaultKind
     times: int | None = Field(default=None, ge=1)
     seconds: float | None = Field(default=None, gt=0)

@@ -90,6 +90,18 @@ class Controls:
         self._bench.calls.reset()
         return Response(status_code=204)
 
+    async def inbox(self, request: Request) -> Response:
+        """GET /control/inbox: every message that was taken, oldest first."""
+        del request
+        messages = [message.as_json() for message in self._bench.world.inbox.messages()]
+        return JSONResponse({"messages": messages})
+
+    async def empty_inbox(self, request: Request) -> Response:
+        """DELETE /control/inbox: 204."""
+        del request
+        self._bench.world.inbox.empty()
+        return Response(status_code=204)
+
     async def world(self, request: Request) -> Response:
         """GET /control/world: customers by ref and tier, breaches by name."""
         del request
@@ -115,6 +127,8 @@ def control_routes(bench: Bench) -> list[Route]:
         ("POST", "/plan", controls.choose_plan),
         ("GET", "/calls", controls.calls),
         ("DELETE", "/calls", controls.reset_calls),
+        ("GET", "/inbox", controls.inbox),
+        ("DELETE", "/inbox", controls.empty_inbox),
         ("GET", "/world", controls.world),
     )
     return [Route(path, refusing(handler), methods=[method]) for method, path, handler in table]

@@ -47,3 +47,8 @@ class Customer(BaseModel):
     def _known_zone(cls, value: str) -> str:
         ZoneInfo(value)
         return value
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The tokens of their phones: who pays for more than the least has the app."""
+        return () if self.tier is Tier.BASIC else (f"sandbox-device-{self.ref}",)

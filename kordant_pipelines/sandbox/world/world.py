@@ -6,9 +6,13 @@ from random import Random
 
 from kordant_pipelines.sandbox.world.breaches import BreachRegister
 from kordant_pipelines.sandbox.world.chance import seeded
+from kordant_pipelines.sandbox.world.inbox import Inbox
 from kordant_pipelines.sandbox.world.leaks import LeakRegister
+from kordant_pipelines.sandbox.world.mailing import MailingRegister
 from kordant_pipelines.sandbox.world.passwords import PasswordRegister
+from kordant_pipelines.sandbox.world.pushing import PushingRegister
 from kordant_pipelines.sandbox.world.seed import Seed, load_seed
+from kordant_pipelines.sandbox.world.texting import TextingRegister
 
 
 def utc_now() -> datetime:
@@ -42,6 +46,10 @@ class World:
             seed.accounts.opted_out,
             now=now,
         )
+        self.inbox = Inbox(now=now)
+        self.texting = TextingRegister(now=now)
+        self.mailing = MailingRegister(now=now)
+        self.pushing = PushingRegister(now=now)
         self.leakcheck = LeakRegister(seed.leaks)
         leaked = dict.fromkeys(self.leakcheck.passwords(), 3)
         self.passwords = PasswordRegister(

@@ -1,5 +1,6 @@
 """Every table of the domain database. Import from here, so that the metadata is complete."""
 
+from kordant_pipelines.domain.channels import Channel
 from kordant_pipelines.storage.models.access import AccessTokenRow, AuditRow, WebSessionRow
 from kordant_pipelines.storage.models.alerts import AlertExposureRow, AlertRow
 from kordant_pipelines.storage.models.base import Base
@@ -11,6 +12,7 @@ from kordant_pipelines.storage.models.calendar import (
 )
 from kordant_pipelines.storage.models.changes import ChangeRow
 from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow, ScanRow
+from kordant_pipelines.storage.models.deliveries import DeliveryRow, SuppressionRow
 from kordant_pipelines.storage.models.exposures import ExposureRow
 from kordant_pipelines.storage.models.keyring import KeyringRow
 from kordant_pipelines.storage.models.monitoring import (
@@ -23,7 +25,6 @@ from kordant_pipelines.storage.models.notifications import NotificationRow
 from kordant_pipelines.storage.models.requests import AdminRequestRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
-    Channel,
     ContactPointRow,
     PreferenceRow,
     UserRow,
@@ -42,6 +43,7 @@ __all__ = [
     "Channel",
     "ContactPointRow",
     "CoverageRow",
+    "DeliveryRow",
     "ExposureRow",
     "HealthConditionRow",
     "ItemCheckRow",
@@ -56,6 +58,7 @@ __all__ = [
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
+    "SuppressionRow",
     "UserRow",
     "WatchItemRow",
     "WebSessionRow",

@@ -42,14 +42,17 @@ def new_id(prefix: str) -> Callable[[], str]:
     return lambda: f"{prefix}_{secrets.token_hex(10)}"
 
 
-def stored_enum(kind: type[StrEnum]) -> Enum:
-    """A string column restricted to the values of `kind`, checked by the database."""
+def stored_enum(kind: type[StrEnum], name: str = "") -> Enum:
+    """A string column restricted to the values of `kind`, checked by the database.
+
+    `name` is its constraint's, where a table has more than one column of a kind.
+    """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=_values,
     )
 

@@ -1,10 +1,10 @@
 """Customers, how to reach them, and what they want to hear of."""
 
-from enum import StrEnum
-
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kordant_pipelines.domain.channels import Channel
+from kordant_pipelines.domain.sending_times import Wishes
 from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.storage.models.base import (
     Base,
@@ -15,13 +15,6 @@ from kordant_pipelines.storage.models.base import (
     new_id,
     stored_enum,
 )
-
-
-class Channel(StrEnum):
-    """Ways to reach a customer."""
-
-    EMAIL = "email"
-    SMS = "sms"
 
 
 class UserRow(Base):
@@ -53,7 +46,7 @@ class ContactPointRow(Base):
 
 
 class PreferenceRow(Base):
-    """The least severity a customer wants to hear of on a channel."""
+    """What a customer wants of a channel: `domain.sending_times.Wishes`."""
 
     __tablename__ = "notification_preferences"
 
@@ -62,3 +55,17 @@ class PreferenceRow(Base):
     )
     channel: Mapped[Channel] = mapped_column(stored_enum(Channel), primary_key=True)
     min_severity: Mapped[Severity] = mapped_column(stored_enum(Severity))
+    immediate_from: Mapped[Severity] = mapped_column(stored_enum(Severity, "immediate_from"))
+    digest_hour: Mapped[int]
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
+
+    def wishes(self) -> Wishes:
+        """The wishes as the rules know them."""
+        return Wishes(
+            min_severity=self.min_severity,
+            immediate_from=self.immediate_from,
+            digest_hour=self.digest_hour,
+            quiet_from=self.quiet_from,
+            quiet_until=self.quiet_until,
+        )

@@ -17,7 +17,7 @@ from kordant_pipelines.orchestration.sensors.dispatch import run_request
 from kordant_pipelines.orchestration.sensors.run_outcomes import settle
 from kordant_pipelines.services.container import Services
 from kordant_pipelines_tests.services.looking import subscribe
-from kordant_pipelines_tests.web.serving import Web
+from kordant_pipelines_tests.webserver.serving import Web
 
 _ORIGIN = RemoteJobOrigin(
     RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("kordant"), "__repository__"),

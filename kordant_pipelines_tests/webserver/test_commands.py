@@ -16,8 +16,8 @@ from kordant_pipelines.storage.models.base import new_id
 from kordant_pipelines_tests.cli.shell import WIDTH, Shell, line_of
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.services.calendar.desk import Desk
-from kordant_pipelines_tests.web.jobs import customer, end, launch, status
-from kordant_pipelines_tests.web.serving import Web
+from kordant_pipelines_tests.webserver.jobs import customer, end, launch, status
+from kordant_pipelines_tests.webserver.serving import Web
 
 SCAN, TITLE = Job.DARKWATCH, Job.HOMETITLE
 

@@ -7,8 +7,8 @@ from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.services.calendar.outcomes import EndedRun, RunRef
 from kordant_pipelines.services.container import Services
 from kordant_pipelines_tests.clock import HandClock
-from kordant_pipelines_tests.web.jobs import customer, launch, run_now
-from kordant_pipelines_tests.web.serving import Web
+from kordant_pipelines_tests.webserver.jobs import customer, launch, run_now
+from kordant_pipelines_tests.webserver.serving import Web
 
 JOBS = """query J($filter: KordantJobsFilter, $first: Int! = 50, $after: String) {
     jobs(filter: $filter, first: $first, after: $after) {

@@ -19,7 +19,7 @@ from kordant_pipelines.settings import Settings
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.conftest import TEMPLATE, Servers
 from kordant_pipelines_tests.orchestration.conftest import dagster_template, instance_on
-from kordant_pipelines_tests.web.serving import Web, served
+from kordant_pipelines_tests.webserver.serving import Web, served
 
 __all__ = ["dagster_template"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from kordant_pipelines.domain.access import Role
 from kordant_pipelines_tests.clock import HandClock
-from kordant_pipelines_tests.web.serving import PROXY, Web
+from kordant_pipelines_tests.webserver.serving import PROXY, Web
 
 RUN = 'mutation { runJobNow(job: darkwatch_scan, subscriptionId: "sub_1") { __typename } }'
 READ = "{ queueHealth { waiting } }"

@@ -8,7 +8,7 @@ from kordant_pipelines.domain.access import Role
 from kordant_pipelines.services.access.sessions import LASTS, TRIES, WITHIN, TooManyTries
 from kordant_pipelines_tests.at_once import at_once
 from kordant_pipelines_tests.clock import HandClock
-from kordant_pipelines_tests.web.serving import Web
+from kordant_pipelines_tests.webserver.serving import Web
 
 READ = {"query": "{ queueHealth { waiting } }"}
 WRONG = "kdt_00000000000000000000_" + "a" * 43

@@ -14,8 +14,8 @@ from kordant_pipelines.orchestration.sensors.dispatch import run_request
 from kordant_pipelines.services.container import Services
 from kordant_pipelines_tests.at_once import at_once
 from kordant_pipelines_tests.clock import HandClock
-from kordant_pipelines_tests.web.jobs import RUN, customer, end, launch, run_now, status
-from kordant_pipelines_tests.web.serving import Web
+from kordant_pipelines_tests.webserver.jobs import RUN, customer, end, launch, run_now, status
+from kordant_pipelines_tests.webserver.serving import Web
 
 FAILURE, SUCCESS = DagsterRunStatus.FAILURE, DagsterRunStatus.SUCCESS
 CANCEL = """mutation C($id: ID!) { cancelJob(id: $id) {

@@ -1,0 +1,1 @@
+"""Push messages by Firebase Cloud Messaging, HTTP v1."""

@@ -1,0 +1,1 @@
+"""Firebase Cloud Messaging and Google's token endpoint, as their clients see them."""

@@ -1,0 +1,1 @@
+"""What the customers received, as a page for people."""

@@ -1,0 +1,1 @@
+"""Resend, as its clients see it."""

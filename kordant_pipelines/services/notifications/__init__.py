@@ -1,0 +1,1 @@
+"""Telling customers: what goes now, rendering and sending it once, what became of it."""

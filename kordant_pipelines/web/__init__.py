@@ -1,0 +1,1 @@
+"""What is served to the outside: pages for customers, callbacks for providers."""

@@ -1,0 +1,1 @@
+"""Sending what is owed, on real servers and the sandbox."""
