@@ -16,11 +16,12 @@ from sqlalchemy.exc import ArgumentError
 
 from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.settings_admin import AdminSettings
 from kordant_pipelines.settings_channels import ChannelSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(ChannelSettings):
+class Settings(ChannelSettings, AdminSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -57,20 +58,6 @@ class Settings(ChannelSettings):
     host: str = Field(default="127.0.0.1", description="Address the web UI listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=3000, description="Port of the web UI and the GraphQL API."
-    )
-    token: SecretStr | None = Field(
-        default=None,
-        description="What commands sign in with at the web server; default: this home's own token.",
-    )
-    proxy_secret: SecretStr | None = Field(
-        default=None,
-        description="What a proxy that signs people in sends as X-Kordant-Proxy-Secret.",
-    )
-    proxy_user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = Field(
-        default="X-Forwarded-User", description="Header in which that proxy names the user."
-    )
-    proxy_role_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = Field(
-        default="X-Kordant-Role", description="Header in which it names the role; else viewer."
     )
     worker_concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
         default=4, description="Runs a worker process executes at once."
@@ -155,7 +142,14 @@ class Settings(ChannelSettings):
         return value
 
     @field_validator(
-        "hibp_url", "leakcheck_url", "public_url", "resend_url", "twilio_url", "fcm_url"
+        "alert_webhook_url",
+        "hibp_url",
+        "leakcheck_url",
+        "otlp_url",
+        "public_url",
+        "resend_url",
+        "twilio_url",
+        "fcm_url",
     )
     @classmethod
     def _http(cls, value: str | None) -> str | None:
@@ -187,13 +181,6 @@ class Settings(ChannelSettings):
         # It travels in a header, where anything else makes every call fail.
         if value and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
             raise ValueError("holds a blank or a character no key has; paste the key alone")
-        return value
-
-    @field_validator("proxy_secret")
-    @classmethod
-    def _long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not re.fullmatch(r"[!-~]{32,}", value.get_secret_value()):
-            raise ValueError("must be 32 or more printable characters, no blanks")
         return value
 
     @field_validator("hibp_api_key")

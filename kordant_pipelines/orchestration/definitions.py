@@ -15,6 +15,7 @@ from kordant_pipelines.orchestration.schedules.breach_catalogue import breach_ca
 from kordant_pipelines.orchestration.schedules.tiers import tier_schedules
 from kordant_pipelines.orchestration.sensors.calendar_upkeep import calendar_upkeep_sensor
 from kordant_pipelines.orchestration.sensors.dispatch import dispatch_sensor
+from kordant_pipelines.orchestration.sensors.health import health_sensor
 from kordant_pipelines.orchestration.sensors.lost_runs import lost_runs_sensor
 from kordant_pipelines.orchestration.sensors.new_breaches import new_breaches_sensor
 from kordant_pipelines.orchestration.sensors.pending_work import pending_work_sensor
@@ -60,6 +61,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
             dispatch_sensor([darkwatch_scan, notifications_send]),
             run_outcomes_sensor,
             lost_runs_sensor,
+            health_sensor,
         ],
         resources=resources or default_resources(),
     )

@@ -6,6 +6,7 @@ here, in the terms of `errors`.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -107,6 +108,7 @@ class ProviderHttp:
         self._transport = transport
         self._on_call = on_call
         self._client: httpx.AsyncClient | None = None
+        self._outcomes: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         silence_http_logs()
@@ -131,6 +133,9 @@ class ProviderHttp:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+        outcomes, self._outcomes = self._outcomes, Counter()
+        if self._limiter is not None and outcomes:
+            await self._limiter.count(outcomes)
 
     async def get(
         self,
@@ -267,6 +272,7 @@ class ProviderHttp:
         return quote(value, safe="")
 
     def _tell(self, endpoint: str, outcome: str, seconds: float) -> None:
+        self._outcomes[outcome] += 1
         if self._on_call is not None:
             self._on_call(ProviderCall(self._provider, endpoint, outcome, seconds))
 

@@ -21,6 +21,7 @@ from kordant_pipelines.services.changes import Changes
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.darkwatch.catalogue import Catalogue
 from kordant_pipelines.services.darkwatch.scan import DarkWatch
+from kordant_pipelines.services.monitoring.monitoring import Monitoring
 from kordant_pipelines.services.notifications.access import ChannelAccess, TwilioAccess
 from kordant_pipelines.services.notifications.contacts import CallbackKeys, Contacts
 from kordant_pipelines.services.notifications.links import Links
@@ -47,6 +48,7 @@ class Services:
     pending_work: Mapping[Job, PendingWork]
     access: Access
     admin: Admin
+    monitoring: Monitoring
 
     def close(self) -> None:
         """Give back the connections."""
@@ -116,6 +118,7 @@ def build_services(
         pending_work={Job.NOTIFICATIONS: notifications},
         access=Access.of(database, clock),
         admin=Admin.of(database, clock, calendar),
+        monitoring=Monitoring.of(settings, database, clock, calendar, access),
     )
 
 

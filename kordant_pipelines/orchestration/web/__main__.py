@@ -9,8 +9,10 @@ from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 
 from kordant_pipelines.orchestration.resources import process_services
+from kordant_pipelines.orchestration.run_record import DagsterRunRecord
 from kordant_pipelines.orchestration.web.lock import TrustedProxy
 from kordant_pipelines.orchestration.web.server import KordantWebserver
+from kordant_pipelines.orchestration.web.watching import watching
 from kordant_pipelines.settings import Settings, load_settings
 
 _STATEMENT_TIMEOUT_MS = 15_000
@@ -29,9 +31,10 @@ def main() -> None:
         instance.optimize_for_webserver(_STATEMENT_TIMEOUT_MS, 0, 0)
         target = WorkspaceFileTarget([str(options.workspace)])
         with WorkspaceProcessContext(instance, target) as workspace:
-            server = KordantWebserver(workspace, process_services(), proxy=_proxy(settings))
+            services = process_services()
+            server = KordantWebserver(workspace, services, proxy=_proxy(settings))
             uvicorn.run(
-                server.create_asgi_app(),
+                server.create_asgi_app(lifespan=watching(services, DagsterRunRecord(instance))),
                 host=options.host,
                 port=options.port,
                 log_level="warning",

@@ -4,7 +4,7 @@ from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRe
 from starlette.requests import HTTPConnection
 
 from kordant_pipelines.domain.access import Identity
-from kordant_pipelines.orchestration.web.run_record import DagsterRunRecord
+from kordant_pipelines.orchestration.run_record import DagsterRunRecord
 from kordant_pipelines.services.container import Services
 
 IDENTITY = "kordant.identity"

@@ -18,9 +18,11 @@ from starlette.websockets import WebSocket
 from typing_extensions import override
 
 from kordant_pipelines.domain.access import Identity
+from kordant_pipelines.orchestration.run_record import DagsterRunRecord
 from kordant_pipelines.orchestration.web.context import IDENTITY, KordantRequestContext
 from kordant_pipelines.orchestration.web.headers import SecurityHeaders
 from kordant_pipelines.orchestration.web.lock import Lock, TrustedProxy, is_json, refused
+from kordant_pipelines.orchestration.web.metrics import metrics_route
 from kordant_pipelines.orchestration.web.operations import Operation, Refused, judge
 from kordant_pipelines.orchestration.web.public import open_prefixes, public_routes
 from kordant_pipelines.orchestration.web.schema.build import build_schema
@@ -73,7 +75,13 @@ class KordantWebserver(DagsterWebserver[WorkspaceProcessContext, KordantRequestC
     @override
     def build_routes(self) -> Any:
         # Before Dagster's, whose last route answers everything with the UI.
-        return [*self._public, *sign_in_routes(self._services.access), *super().build_routes()]
+        record = DagsterRunRecord(self._process_context.instance)
+        return [
+            *self._public,
+            *sign_in_routes(self._services.access),
+            metrics_route(self._services, record),
+            *super().build_routes(),
+        ]
 
     @override
     async def graphql_http_endpoint(self, request: Request) -> Any:

@@ -62,6 +62,10 @@ class Queues:
         self._clock = clock
         self._letters = letters
 
+    def now(self) -> datetime:
+        """The moment that ages are counted from."""
+        return self._clock()
+
     def health(self) -> QueueHealth:
         """How it stands now; every job and tier is listed, those with nothing waiting too."""
         now = self._clock()
@@ -111,7 +115,9 @@ GROUP BY job, tier
 def _outbox(session: Session) -> tuple[int, datetime | None]:
     pending, oldest = session.execute(
         select(func.count(), func.min(NotificationRow.created_at)).where(
-            NotificationRow.status == NotificationStatus.PENDING
+            NotificationRow.status == NotificationStatus.PENDING,
+            # Those that a message under way carries already are not waiting.
+            NotificationRow.delivery_id.is_(None),
         )
     ).one()
     return pending, oldest

@@ -14,6 +14,7 @@ from kordant_pipelines.domain.calendar.retries import Ended, Settlement, settle
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import SubscriptionStatus, Tier
+from kordant_pipelines.services.monitoring.totals import Ending, count_endings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import OwedRunRow, SubscriptionRow
 
@@ -76,6 +77,7 @@ class Outcomes:
         nothing.
         """
         settled: list[Settlement] = []
+        endings: list[Ending] = []
         with self._database.transaction() as session:
             active = _active(session, {run.subscription_id for run in runs})
             open_rows = _open(session, [run.ref for run in runs], lock=True)
@@ -96,6 +98,8 @@ class Outcomes:
                     )
                     _write(session, row, run.ended, settlement, self._clock())
                     settled.append(settlement)
+                    endings.append(Ending.of(row, run.ended))
+            count_endings(session, endings)
         return settled
 
     def long_dispatched(self, *, limit: int) -> list[tuple[Owed, str | None]]:

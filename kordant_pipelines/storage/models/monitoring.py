@@ -35,13 +35,16 @@ class RunTimingRow(Base):
 
 
 class HealthConditionRow(Base):
-    """A condition that operators hear of when it arises and when it is over."""
+    """A condition that operators hear of when it arises and when it is over.
+
+    `calm_since` is since when a raised one's value has been well under its limit.
+    """
 
     __tablename__ = "health_conditions"
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     raised_at: Mapped[Moment | None]
-    changed_at: Mapped[Moment]
+    calm_since: Mapped[Moment | None]
 
 
 class OperatorNoticeRow(Base):

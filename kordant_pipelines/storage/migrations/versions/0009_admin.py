@@ -74,7 +74,7 @@ def upgrade() -> None:
         "health_conditions",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("calm_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_health_conditions")),
     )
     op.create_table(

@@ -1,0 +1,1 @@
+"""Files for whoever watches from outside: a Grafana dashboard and Prometheus alert rules."""
