@@ -56,6 +56,8 @@ _JOB = (
     "(ARRAY['darkwatch_scan', 'hometitle_scan', 'reports_generate', 'voiceprint_batch', "
     "'removebrokers_process', 'notifications_send'])[1 + n % 6]"
 )
+# Every subscription has as many, of every job and tier.
+_SPREAD = "'sub_' || (CAST(n AS bigint) * 7919) % :subscriptions"
 _TIER = "(ARRAY['basic', 'plus', 'premium'])[1 + n % 3]"
 
 # In the order of time, a second apart, over the year. One in fifty is not a success.
@@ -63,7 +65,7 @@ _ENDED = f"""
 INSERT INTO owed_runs (job, subscription_id, slot, cadence, attempt, reason, tier, priority,
                        due_at, state, failure, run_id, root_run_id, created_at, dispatched_at,
                        ended_at)
-SELECT {_JOB}, 'sub_' || (n * 7919) % :subscriptions, 'g' || n, NULL, 0, 'scheduled', {_TIER}, -10,
+SELECT {_JOB}, {_SPREAD}, 'g' || n, NULL, 0, 'scheduled', {_TIER}, -10,
        now() - make_interval(secs => 20 * (:runs - n) + 1000),
        CASE n % 250 WHEN 1 THEN 'dead' WHEN 2 THEN 'cancelled' WHEN 3 THEN 'superseded'
                     WHEN 4 THEN 'dropped' WHEN 5 THEN 'retried' ELSE 'succeeded' END,
@@ -120,7 +122,7 @@ INSERT INTO run_tags (run_id, key, value)
 SELECT {_RUN_ID}, tag.key, tag.value
 FROM generate_series(1, :runs) n
 CROSS JOIN LATERAL (VALUES ('kordant/owed', n || '.0'), ('kordant/tier', {_TIER}),
-                           ('dagster/partition', 'sub_' || (n * 7919) % :subscriptions))
+                           ('dagster/partition', {_SPREAD}))
     AS tag (key, value)
 """  # noqa: S608 - made of constants
 

@@ -1,18 +1,12 @@
 """The settings of the admin's side: who gets in, when operators are told, logs and traces."""
 
 import re
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
-
-class LogFormat(StrEnum):
-    """How log lines are written: for people or for programs."""
-
-    TEXT = "text"
-    JSON = "json"
+from kordant_pipelines.telemetry.logs import LogFormat
 
 
 class AdminSettings(BaseSettings):

@@ -28,6 +28,7 @@ from kordant_pipelines.providers.limiter import ProviderLimiter
 from kordant_pipelines.providers.logs import silence_http_logs
 from kordant_pipelines.providers.reply import Reply
 from kordant_pipelines.providers.retrying import DEFAULT_RETRIES, RetryBudget, with_retries
+from kordant_pipelines.telemetry.traces import past_span
 
 T = TypeVar("T")
 
@@ -273,6 +274,8 @@ class ProviderHttp:
 
     def _tell(self, endpoint: str, outcome: str, seconds: float) -> None:
         self._outcomes[outcome] += 1
+        told = {"provider": self._provider, "endpoint": endpoint, "outcome": outcome}
+        past_span(f"call {self._provider}", seconds, told)
         if self._on_call is not None:
             self._on_call(ProviderCall(self._provider, endpoint, outcome, seconds))
 

@@ -15,11 +15,11 @@ from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.webserver.jobs import customer, end, launch, run_now
 from kordant_pipelines_tests.webserver.serving import Web
 
-OBSERVING = files("kordant_pipelines.observing")
+SHIPPED_IN = files("kordant_pipelines.telemetry")
 SHIPPED = {
     entry.name: entry.read_text()
-    for entry in OBSERVING.iterdir()
-    if not entry.name.startswith("__")
+    for entry in SHIPPED_IN.iterdir()
+    if not entry.name.endswith(".py") and entry.is_file()
 }
 NAME = re.compile(r"\bkordant_[a-z_]+\b")
 

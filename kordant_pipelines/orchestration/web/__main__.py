@@ -14,6 +14,8 @@ from kordant_pipelines.orchestration.web.lock import TrustedProxy
 from kordant_pipelines.orchestration.web.server import KordantWebserver
 from kordant_pipelines.orchestration.web.watching import watching
 from kordant_pipelines.settings import Settings, load_settings
+from kordant_pipelines.telemetry.logs import configure_logs
+from kordant_pipelines.telemetry.traces import configure_traces
 
 _STATEMENT_TIMEOUT_MS = 15_000
 
@@ -26,6 +28,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=3000)
     options = parser.parse_args()
     settings = load_settings()
+    configure_logs(settings.log_format)
+    configure_traces(settings.otlp_url, "web")
     with DagsterInstance.get() as instance:
         # The pool keeps sizes of its own; see engine.storage.
         instance.optimize_for_webserver(_STATEMENT_TIMEOUT_MS, 0, 0)

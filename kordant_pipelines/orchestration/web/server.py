@@ -33,10 +33,13 @@ from kordant_pipelines.orchestration.web.sign_in import (
 )
 from kordant_pipelines.services.access.audit import DONE, FAILED, MUTATION, REFUSED
 from kordant_pipelines.services.container import Services
+from kordant_pipelines.telemetry.logs import get_log
+from kordant_pipelines.telemetry.traces import span
 
 MAX_BODY = 1_000_000
 _AUDITED = ("job", "subscriptionId", "id", "runId", "ids")
 _LIVE_DATA_POLL_MS = 2000
+_log = get_log("web")
 
 
 class KordantWebserver(DagsterWebserver[WorkspaceProcessContext, KordantRequestContext]):
@@ -94,6 +97,10 @@ class KordantWebserver(DagsterWebserver[WorkspaceProcessContext, KordantRequestC
             operation = judge(asked.get("query"), asked.get("operationName"))
         except Refused as refusal:
             return refused(HTTPStatus(refusal.status), str(refusal))
+        with span(f"graphql {' '.join(operation.fields)[:80]}", {"who": _who(request)}):
+            return await self._answered(request, operation, asked)
+
+    async def _answered(self, request: Request, operation: Operation, asked: dict[str, Any]) -> Any:
         if not operation.is_mutation:
             return await super().graphql_http_endpoint(request)
         if request.method != "POST":
@@ -111,6 +118,7 @@ class KordantWebserver(DagsterWebserver[WorkspaceProcessContext, KordantRequestC
             await run_in_threadpool(audit.note, *told, REFUSED, address)
             return refused(HTTPStatus.FORBIDDEN, "Only operators change anything.")
         line = await run_in_threadpool(audit.begin, *told, address)
+        _log.info("mutation", who=identity.name, fields=operation.fields, audit_line=line)
         outcome = FAILED
         try:
             answer = await super().graphql_http_endpoint(request)
@@ -137,6 +145,11 @@ class KordantWebserver(DagsterWebserver[WorkspaceProcessContext, KordantRequestC
         return await super().execute_graphql_subscription(
             websocket, operation_id, query, variables, operation_name
         )
+
+
+def _who(request: Request) -> str:
+    identity: Identity = request.scope[IDENTITY]
+    return identity.name
 
 
 async def _asked(request: Request) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The health check in the web server: a sensor cannot tell that its own daemon is gone."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -10,9 +9,10 @@ from starlette.concurrency import run_in_threadpool
 
 from kordant_pipelines.orchestration.run_record import DagsterRunRecord
 from kordant_pipelines.services.container import Services
+from kordant_pipelines.telemetry.logs import get_log
 
 EVERY_SECONDS = 30.0
-_log = logging.getLogger("kordant.web")
+_log = get_log("health")
 
 
 def watching(
@@ -37,7 +37,7 @@ async def _watch(services: Services, record: DagsterRunRecord, every: float) -> 
         try:
             await run_in_threadpool(_check, services, record)
         except Exception as error:  # noqa: BLE001 - the watch must outlive what it watches
-            _log.warning("the health check failed: %s", type(error).__name__)
+            _log.warning("health_check_failed", exc_info=error)
 
 
 def _check(services: Services, record: DagsterRunRecord) -> None:

@@ -17,6 +17,9 @@ from kordant_pipelines.domain.subscriptions import SubscriptionStatus, Tier
 from kordant_pipelines.services.monitoring.totals import Ending, count_endings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import OwedRunRow, SubscriptionRow
+from kordant_pipelines.telemetry.logs import get_log
+
+_log = get_log("runs")
 
 GRACE = timedelta(seconds=60)
 """How long after its dispatch a run must be on record."""
@@ -99,6 +102,7 @@ class Outcomes:
                     _write(session, row, run.ended, settlement, self._clock())
                     settled.append(settlement)
                     endings.append(Ending.of(row, run.ended))
+                    _tell(run, settlement)
             count_endings(session, endings)
         return settled
 
@@ -144,6 +148,17 @@ class Outcomes:
                     .where(OwedRunRow.id == owed_id, OwedRunRow.state == State.DISPATCHED)
                     .values(run_id=run_id)
                 )
+
+
+def _tell(run: EndedRun, settlement: Settlement) -> None:
+    _log.info(
+        "run_settled",
+        run_id=run.ref.run_id,
+        job=run.job.value,
+        subscription=run.subscription_id,
+        state=settlement.state.value,
+        retry_at=settlement.retry_at.isoformat() if settlement.retry_at else None,
+    )
 
 
 def _open(

@@ -19,6 +19,9 @@ from kordant_pipelines.services.monitoring.providers import (
 )
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import HealthConditionRow, OperatorNoticeRow
+from kordant_pipelines.telemetry.logs import get_log
+
+_log = get_log("health")
 
 FAILURE_WINDOW = timedelta(minutes=15)
 FEW_RUNS, FEW_CALLS = 10, 20
@@ -116,6 +119,7 @@ class Health:
             since = state.raised_at or row.raised_at
             row.raised_at, row.calm_since = state.raised_at, state.calm_since
             if turn is not None and since is not None:
+                _log.warning("condition_turned", condition=condition.value, turn=turn.value)
                 _tell(session, condition, turn, since, f"{reading.told} (limit {limit:g})", now)
             return turn
 

@@ -1,1 +1,0 @@
-"""Files for whoever watches from outside: a Grafana dashboard and Prometheus alert rules."""
