@@ -110,7 +110,8 @@ class Jobs:
             WrongPage: `first` is not from 1 to 500, or `after` no cursor of a page before.
         """
         with self._database.transaction() as session:
-            running = running_ids(session, record)
+            by_run = wanted.status in {JobStatus.RUNNING, JobStatus.PENDING}
+            running = running_ids(session, record) if by_run else ()
             rows, more = page_of(session, wanted, running, first=first, after=after)
         dispatched = [row for row, _ in rows if row.state is State.DISPATCHED]
         runs = _runs_of(record, dispatched)

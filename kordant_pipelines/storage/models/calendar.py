@@ -59,6 +59,7 @@ class OwedRunRow(Base):
         Index(
             "ix_owed_runs_unhappy",
             "state",
+            "job",
             "id",
             postgresql_where=text("state IN ('dead', 'cancelled', 'dropped', 'superseded')"),
         ),

@@ -226,7 +226,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_owed_runs_unhappy",
         "owed_runs",
-        ["state", "id"],
+        ["state", "job", "id"],
         unique=False,
         postgresql_where=sa.text("state IN ('dead', 'cancelled', 'dropped', 'superseded')"),
     )
