@@ -18,9 +18,10 @@ from graphql import (
 
 MAX_BYTES = 200_000
 MAX_TOKENS = 20_000
-MAX_DEPTH = 30
+MAX_DEPTH = 25
 MAX_FIELDS = 10_000
-"""The stock UI's largest document has some 1,500 tokens, is 16 deep and expands to 900 fields."""
+"""Of 40 documents that the stock UI sent over its main pages the largest was 8 deep, with 172 fields;
+the introspection query that tools send is 15 deep."""
 
 
 class Refused(Exception):
