@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from kordant_pipelines.cli.access import web_address
 from kordant_pipelines.cli.opened import opened_services
 from kordant_pipelines.domain.access import Role
+from kordant_pipelines.services.access.tokens import TokenSummary
 from kordant_pipelines.settings import load_settings
 
 tokens_app = typer.Typer(help="Who may use the web server.", no_args_is_help=True)
@@ -81,12 +82,11 @@ def list_(
         collapse_padding=True,
     )
     for token in tokens:
-        until = token.revoked_at or token.expires_at
         table.add_row(
             token.name,
             token.role.value,
             f"{token.created_at:%Y-%m-%d}",
-            f"{until:%Y-%m-%d %H:%M}" if until else "revoked",
+            _until(token),
             f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never",
         )
     Console(highlight=False).print(table)
@@ -110,3 +110,9 @@ def audit(
         typer.echo(
             f"{entry.at:%m-%d %H:%M:%S} {who}: {entry.action} {entry.detail} ({entry.outcome})"
         )
+
+
+def _until(token: TokenSummary) -> str:
+    if token.revoked_at:
+        return f"revoked {token.revoked_at:%m-%d %H:%M}"
+    return f"{token.expires_at:%Y-%m-%d %H:%M}" if token.expires_at else "it is revoked"

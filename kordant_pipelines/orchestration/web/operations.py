@@ -20,7 +20,7 @@ MAX_BYTES = 200_000
 MAX_TOKENS = 20_000
 MAX_DEPTH = 25
 MAX_FIELDS = 10_000
-"""Of 40 documents that the stock UI sent over its main pages the largest was 8 deep, with 172 fields;
+"""Of 40 documents that the stock UI sent for its main pages the largest was 8 deep, 172 fields;
 the introspection query that tools send is 15 deep."""
 
 

@@ -65,6 +65,7 @@ class Sessions:
                 return None
             write(session, now, row.name, SIGN_IN, f"as {row.role}", DONE, address)
             session.execute(delete(WebSessionRow).where(WebSessionRow.expires_at <= now))
+            row.last_used_at = now
             cookie = secrets.token_urlsafe(32)
             lasts = min(LASTS, row.expires_at - now) if row.expires_at else LASTS
             session.add(
