@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from typer.testing import CliRunner
 
 from kordant_pipelines.cli.access import is_loopback
+from kordant_pipelines.cli.main import commands
 from kordant_pipelines.domain.access import Token
 from kordant_pipelines_tests.cli.shell import Shell, line_of
 
@@ -35,7 +37,8 @@ def test_a_name_is_taken_until_it_is_revoked(shell: Shell) -> None:
 
 
 def test_a_link_holds_a_token_behind_its_hash(shell: Shell) -> None:
-    link = shell.says("tokens", "link", "--url", "https://pipelines.example.com/").strip()
+    words = ("tokens", "link", "--url", "https://pipelines.example.com/")
+    link = CliRunner().invoke(commands, words, env=shell.env).stdout.strip()  # in one long line
     match = re.fullmatch(r"https://pipelines\.example\.com/sign-in#(kdt_\S+)", link)
     assert match
     assert Token.parse(match[1]) is not None

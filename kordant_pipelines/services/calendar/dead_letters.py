@@ -106,15 +106,19 @@ def _open(
 
 
 def _open_letters() -> Select[OwedRunRow]:
-    later = aliased(OwedRunRow)
-    replayed = (later.slot == literal(_REPLAY) + cast(OwedRunRow.id, String)) & (
-        later.state.not_in(_NEVER_BEGUN)
-    )
-    settled = exists().where(
+    later, replay = aliased(OwedRunRow), aliased(OwedRunRow)
+    # Not by their ids: those follow the order in which runs came to be owed.
+    succeeded = exists().where(
         later.job == OwedRunRow.job,
         later.subscription_id == OwedRunRow.subscription_id,
-        # Not by their ids: those follow the order in which runs came to be owed.
-        ((later.state == State.SUCCEEDED) & (later.ended_at > OwedRunRow.ended_at)) | replayed,
+        later.state == State.SUCCEEDED,
+        later.ended_at > OwedRunRow.ended_at,
+    )
+    replayed = exists().where(
+        replay.job == OwedRunRow.job,
+        replay.subscription_id == OwedRunRow.subscription_id,
+        replay.slot == literal(_REPLAY) + cast(OwedRunRow.id, String),
+        replay.state.not_in(_NEVER_BEGUN),
     )
     return (
         select(OwedRunRow)
@@ -122,7 +126,8 @@ def _open_letters() -> Select[OwedRunRow]:
         .where(
             OwedRunRow.state == State.DEAD,
             SubscriptionRow.status == SubscriptionStatus.ACTIVE,
-            ~settled,
+            ~succeeded,
+            ~replayed,
         )
     )
 

@@ -57,11 +57,24 @@ class OwedRunRow(Base):
         Index("ix_owed_runs_due_at", "due_at"),
         Index("ix_owed_runs_ended_at", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
         Index(
-            "ix_owed_runs_unhappy",
+            "ix_owed_runs_not_done",
             "state",
             "job",
             "id",
-            postgresql_where=text("state IN ('dead', 'cancelled', 'dropped', 'superseded')"),
+            postgresql_where=text("state NOT IN ('succeeded', 'retried')"),
+        ),
+        Index(
+            "ix_owed_runs_succeeded",
+            "job",
+            "subscription_id",
+            "ended_at",
+            postgresql_where=text("state = 'succeeded'"),
+        ),
+        Index(
+            "ix_owed_runs_retries",
+            "job",
+            "tier",
+            postgresql_where=text("state = 'owed' AND attempt > 0"),
         ),
     )
 

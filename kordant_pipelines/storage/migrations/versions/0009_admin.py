@@ -224,20 +224,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NOT NULL"),
     )
     op.create_index(
-        "ix_owed_runs_unhappy",
+        "ix_owed_runs_not_done",
         "owed_runs",
         ["state", "job", "id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('dead', 'cancelled', 'dropped', 'superseded')"),
+        postgresql_where=sa.text("state NOT IN ('succeeded', 'retried')"),
+    )
+    op.create_index(
+        "ix_owed_runs_succeeded",
+        "owed_runs",
+        ["job", "subscription_id", "ended_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'succeeded'"),
+    )
+    op.create_index(
+        "ix_owed_runs_retries",
+        "owed_runs",
+        ["job", "tier"],
+        unique=False,
+        postgresql_where=sa.text("state = 'owed' AND attempt > 0"),
     )
 
 
 def downgrade() -> None:
-    op.drop_index(
-        "ix_owed_runs_unhappy",
-        table_name="owed_runs",
-        postgresql_where=sa.text("state IN ('dead', 'cancelled', 'dropped', 'superseded')"),
-    )
+    op.drop_index("ix_owed_runs_retries", table_name="owed_runs")
+    op.drop_index("ix_owed_runs_succeeded", table_name="owed_runs")
+    op.drop_index("ix_owed_runs_not_done", table_name="owed_runs")
     op.drop_index(
         "ix_owed_runs_ended_at",
         table_name="owed_runs",
