@@ -124,6 +124,8 @@ def test_a_job_completes_fails_through_its_retries_and_is_cancelled(
     sandbox.clear_faults()
 
 
+# Dagster's client calls gql as gql does not like any more.
+@pytest.mark.filterwarnings("ignore:Using variable_values:DeprecationWarning")
 def test_dagsters_own_client_works_with_a_token_and_not_without(
     env: dict[str, str], panel: Panel
 ) -> None:
