@@ -100,6 +100,14 @@ class Settings(ChannelSettings, AdminSettings):
     catalogue_max_age_minutes: Annotated[int, Field(ge=1)] = Field(
         default=60, description="Age beyond which the breach catalogue is not trusted unrefreshed."
     )
+    reports_url: str | None = Field(
+        default=None,
+        description="Where reports are kept: file:///folder or s3://bucket/prefix (its keys and "
+        "endpoint by AWS's own variables); default: the folder `reports` under home.",
+    )
+    report_link_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        default=30, description="How long the link to a report works."
+    )
 
     @field_validator("retry_delays_seconds", mode="before")
     @classmethod
@@ -139,6 +147,13 @@ class Settings(ChannelSettings, AdminSettings):
     def _broker(cls, value: str | None) -> str | None:
         if value is not None:
             ValkeyUrl.parse(value)
+        return value
+
+    @field_validator("reports_url")
+    @classmethod
+    def _report_store(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"file:///[^?#]+|s3://[a-z0-9][a-z0-9.-]+(/[^?#]*)?", value):
+            raise ValueError("not a place for reports; write file:///folder or s3://bucket/prefix")
         return value
 
     @field_validator(
@@ -208,6 +223,11 @@ class Settings(ChannelSettings, AdminSettings):
             return value and value.expanduser().absolute()
         except RuntimeError:
             raise ValueError("names a user without a home folder; write the whole path") from None
+
+    @property
+    def report_store(self) -> str:
+        """The URL under which reports are kept."""
+        return self.reports_url or f"file://{self.home}/reports"
 
     @property
     def retry_delays(self) -> tuple[timedelta, ...]:

@@ -69,6 +69,14 @@ def test_unset_means_embedded_servers_and_no_providers() -> None:
     assert read.leakcheck_url == "https://leakcheck.io/api/v2"
 
 
+def test_reports_are_kept_under_home_unless_a_place_is_named(set_to: SetTo) -> None:
+    set_to(HOME="/srv/with space")
+    assert load_settings().report_store == "file:///srv/with space/reports"
+    for url in ("s3://a-bucket", "s3://a.bucket/pre/fix", "file:///mnt/reports"):
+        set_to(REPORTS_URL=url)
+        assert load_settings().report_store == url
+
+
 def test_set_to_nothing_is_unset(set_to: SetTo) -> None:
     defaults = load_settings()
     set_to(**{variable.removeprefix("KORDANT_"): "" for variable in VARIABLES})
@@ -194,6 +202,10 @@ WRONG = [
     ("PROVIDER_PATIENCE_SECONDS", "-0.5", "greater than or equal to 0 (it is '-0.5')"),
     ("LOOKUPS_AT_ONCE", "101", "less than or equal to 100 (it is '101')"),
     ("CATALOGUE_MAX_AGE_MINUTES", "an hour", "valid integer"),
+    ("REPORTS_URL", "reports", "write file:///folder or s3://bucket/prefix"),
+    ("REPORTS_URL", f"https://{SECRET}@bucket/reports", "write file:///folder or s3://"),
+    ("REPORTS_URL", f"s3://{SECRET}@bucket/reports", "write file:///folder or s3://"),
+    ("REPORT_LINK_DAYS", "0", "greater than or equal to 1 (it is '0')"),
     ("KEYRING_FILE", "~nobody-has-this-name/keys", "write the whole path (it is '~nobody"),
     ("HOME", "~nobody-has-this-name", "write the whole path (it is '~nobody"),
 ]

@@ -13,6 +13,7 @@ from kordant_pipelines.cli.demo.command import demo
 from kordant_pipelines.cli.env import env
 from kordant_pipelines.cli.jobs.commands import jobs_app
 from kordant_pipelines.cli.keys import keys_app
+from kordant_pipelines.cli.reports import reports_app
 from kordant_pipelines.cli.schedules import schedules_app
 from kordant_pipelines.cli.subscriptions.commands import subscriptions_app
 from kordant_pipelines.cli.tokens import tokens_app
@@ -53,6 +54,7 @@ commands.command()(calendar)
 commands.add_typer(db_app, name="db")
 commands.add_typer(jobs_app, name="jobs")
 commands.add_typer(keys_app, name="keys")
+commands.add_typer(reports_app, name="reports")
 commands.add_typer(schedules_app, name="schedules")
 commands.add_typer(subscriptions_app, name="subscriptions")
 commands.add_typer(tokens_app, name="tokens")

@@ -63,7 +63,7 @@ def owed_alerts(
     """
     single: list[AlertDraft] = []
     digest: list[tuple[ExposureFacts, tuple[Exposure, ...]]] = []
-    for known in _by_breach(exposures):
+    for known in by_breach(exposures):
         group = tuple(
             e for e in known if is_reportable(e.breach, include_unverified=include_unverified)
         )
@@ -81,8 +81,8 @@ def owed_alerts(
     return [*single, _digest(digest)] if digest else single
 
 
-def _by_breach(exposures: Iterable[Exposure]) -> Iterator[tuple[Exposure, ...]]:
-    """What different sources say of one item in one breach, together."""
+def by_breach(exposures: Iterable[Exposure]) -> Iterator[tuple[Exposure, ...]]:
+    """What different sources say of one item in one breach, together; the first speaks for all."""
     for _, alike in groupby(sorted(exposures, key=_order), key=_identity):
         known = tuple(alike)
         if len({e.breach.source for e in known}) == len(known):

@@ -1,26 +1,17 @@
-"""The customers' languages: gettext catalogues, and dates and lists as their country writes them.
-
-The catalogues are the `.po` files beside this module, compiled in memory when first used: there is
-no build step that could be missing. English is the language of the source.
-"""
+"""A language that messages are told in, with dates and lists as the customer's country has them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
-from io import BytesIO
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 
-SOURCE = "en"
-TRANSLATED = ("de", "es", "fr")
+from kordant_pipelines.languages.catalogues import translations
+from kordant_pipelines.languages.locales import spoken
 
 
 @dataclass(frozen=True)
@@ -67,34 +58,10 @@ class Language:
 
 def language(tag: str) -> Language:
     """The language for a customer's locale ("de-DE"); English where there is no translation."""
-    code = tag.split("-")[0]
-    if code not in TRANSLATED:
-        code = SOURCE
-    # Of a language that is not ours, the country would be a guess.
-    wanted = tag.replace("-", "_") if tag.startswith(code) else SOURCE
-    try:
-        locale = Locale.parse(wanted)
-    except (UnknownLocaleError, ValueError):
-        locale = Locale(code)
-    return Language(locale, _translations(code))
-
-
-def catalogue_text(code: str) -> bytes:
-    """The `.po` file of a language."""
-    return files("kordant_pipelines.messages").joinpath("catalogues", f"{code}.po").read_bytes()
+    locale, code = spoken(tag)
+    return Language(locale, translations("kordant_pipelines.messages", code))
 
 
 def _within(label: str) -> str:
     """A label within a sentence: "IP addresses" stays, "Email addresses" does not."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
-@cache
-def _translations(code: str) -> NullTranslations:
-    if code == SOURCE:
-        return NullTranslations()
-    catalogue = read_po(BytesIO(catalogue_text(code)), locale=code)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)

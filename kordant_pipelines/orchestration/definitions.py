@@ -10,6 +10,7 @@ from kordant_pipelines.orchestration.jobs.awaited import awaited_job
 from kordant_pipelines.orchestration.jobs.breach_catalogue_refresh import breach_catalogue_refresh
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
 from kordant_pipelines.orchestration.jobs.notifications_send import notifications_send
+from kordant_pipelines.orchestration.jobs.reports_generate import reports_generate
 from kordant_pipelines.orchestration.resources import default_resources
 from kordant_pipelines.orchestration.schedules.breach_catalogue import breach_catalogue_schedule
 from kordant_pipelines.orchestration.schedules.tiers import tier_schedules
@@ -28,7 +29,6 @@ from kordant_pipelines.orchestration.sensors.subscription_changes import (
 warnings.filterwarnings("ignore", "Parameter `owners` of initializer", BetaWarning)
 
 hometitle_scan = awaited_job(Job.HOMETITLE)
-reports_generate = awaited_job(Job.REPORTS)
 voiceprint_batch = awaited_job(Job.VOICEPRINT)
 removebrokers_process = awaited_job(Job.REMOVALS)
 
@@ -58,7 +58,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
             pending_work_sensor(voiceprint_batch),
             pending_work_sensor(removebrokers_process),
             pending_work_sensor(notifications_send),
-            dispatch_sensor([darkwatch_scan, notifications_send]),
+            dispatch_sensor([darkwatch_scan, reports_generate, notifications_send]),
             run_outcomes_sensor,
             lost_runs_sensor,
             health_sensor,

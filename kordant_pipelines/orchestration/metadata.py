@@ -1,4 +1,4 @@
-"""What a run shows of a scan: counts and coverage by code, never an identifier."""
+"""What a run shows of what it did: counts and coverage by code, never an identifier."""
 
 from dagster import (
     BoolMetadataValue,
@@ -13,6 +13,7 @@ from dagster import (
 
 from kordant_pipelines.domain.coverage import Outcome
 from kordant_pipelines.services.darkwatch.scan import ScanReport
+from kordant_pipelines.services.reports.record import Generated
 
 Shown = BoolMetadataValue | IntMetadataValue | TextMetadataValue | TableMetadataValue
 """What our metadata is made of."""
@@ -44,4 +45,28 @@ def scan_metadata(report: ScanReport) -> dict[str, Shown]:
                 columns=[TableColumn("source and reason"), TableColumn("lookups", type="int")]
             ),
         )
+    return metadata
+
+
+def report_metadata(generated: Generated) -> dict[str, Shown]:
+    """Which report it is, and what it tells, counted; of one that was there, only which."""
+    record = generated.record
+    metadata: dict[str, Shown] = {
+        "report": MetadataValue.text(record.id),
+        "period": MetadataValue.text(record.period),
+        "covers": MetadataValue.text(f"{record.first_day} to {record.last_day}"),
+        "made by this run": MetadataValue.bool(generated.is_new),
+        "pages": MetadataValue.int(record.pages),
+        "bytes": MetadataValue.int(record.size),
+        "notifications owed": MetadataValue.int(generated.notifications),
+    }
+    counts = generated.counts
+    if counts is not None:
+        metadata |= {
+            "new findings": MetadataValue.int(counts.new),
+            "resolved findings": MetadataValue.int(counts.resolved),
+            "open findings": MetadataValue.int(counts.open),
+            "identifiers": MetadataValue.int(counts.identifiers),
+            "identifiers not checked in full": MetadataValue.int(counts.not_checked_in_full),
+        }
     return metadata

@@ -37,13 +37,19 @@ class UserCipher:
 
     def encrypt(self, value: str, column: str) -> bytes:
         """Return nonce and ciphertext of `value`."""
-        return _seal(self._aead, value.encode(), self._binding(column))
+        return self.encrypt_bytes(value.encode(), column)
 
     def decrypt(self, sealed: bytes, column: str) -> str:
         """Return the value; Undecipherable if it is not this user's value of this column."""
-        return _open(
-            self._aead, sealed, self._binding(column), f"{column} of {self._user_id}"
-        ).decode()
+        return self.decrypt_bytes(sealed, column).decode()
+
+    def encrypt_bytes(self, value: bytes, column: str) -> bytes:
+        """As `encrypt`, for what is no text."""
+        return _seal(self._aead, value, self._binding(column))
+
+    def decrypt_bytes(self, sealed: bytes, column: str) -> bytes:
+        """As `decrypt`, for what is no text."""
+        return _open(self._aead, sealed, self._binding(column), f"{column} of {self._user_id}")
 
     def _binding(self, column: str) -> bytes:
         return f"{self._user_id}\x1f{column}".encode()

@@ -27,9 +27,11 @@ from kordant_pipelines.services.notifications.contacts import CallbackKeys, Cont
 from kordant_pipelines.services.notifications.links import Links
 from kordant_pipelines.services.notifications.notifications import Notifications
 from kordant_pipelines.services.people import People
+from kordant_pipelines.services.reports.reports import Reports
 from kordant_pipelines.services.subscriptions import Subscriptions
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
+from kordant_pipelines.storage.objects import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Services:
     contacts: Contacts
     darkwatch: DarkWatch
     notifications: Notifications
+    reports: Reports
     pending_work: Mapping[Job, PendingWork]
     access: Access
     admin: Admin
@@ -101,7 +104,10 @@ def build_services(
         retry_delays=settings.retry_delays,
     )
     links = Links(
-        settings.public_url, LinkSigner(keyring, "unsubscribe"), LinkSigner(keyring, "report")
+        public_url=settings.public_url,
+        unsubscribe=LinkSigner(keyring, "unsubscribe"),
+        report=LinkSigner(keyring, "report"),
+        report_lasts=timedelta(days=settings.report_link_days),
     )
     routes = channel_access(settings).routes(links, clock)
     notifications = Notifications(database, people, routes, links, clock)
@@ -115,6 +121,7 @@ def build_services(
         contacts=Contacts(database, people, links, callback_keys(settings), clock),
         darkwatch=darkwatch,
         notifications=notifications,
+        reports=Reports(database, people, ObjectStore(settings.report_store), links, clock),
         pending_work={Job.NOTIFICATIONS: notifications},
         access=Access.of(database, clock),
         admin=Admin.of(database, clock, calendar),

@@ -1,36 +1,25 @@
-"""The small application that messages lead back to: providers' callbacks, and unsubscribing.
+"""What comes back from messages: providers' callbacks, and unsubscribing."""
 
-Everything it takes is signed: a callback by its provider, a link by us. It is mounted at the root
-of KORDANT_PUBLIC_URL.
-"""
-
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from kordant_pipelines.messages.language import language
-from kordant_pipelines.messages.pages import gone_page, unsubscribe_page, unsubscribed_page
+from kordant_pipelines.messages.pages import unsubscribe_page, unsubscribed_page
 from kordant_pipelines.security.links import LinkRefused
 from kordant_pipelines.services.container import Services
 from kordant_pipelines.services.notifications.contacts import Contacts, NotGenuine
+from kordant_pipelines.web.answers import gone, page
 
 LARGEST_BODY = 64 * 1024
 """Bytes; a callback has some hundreds."""
 
-_HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-    "referrer-policy": "no-referrer",
-    "x-robots-tag": "noindex",
-}
 
-
-def callbacks_app(services: Services) -> Starlette:
-    """The application over open services.
+def callback_routes(services: Services) -> Sequence[Route]:
+    """The routes over open services.
 
     - `POST /callbacks/twilio/{delivery_id}` and `POST /callbacks/resend`: 204, or 403 for what is
       not genuine.
@@ -38,14 +27,12 @@ def callbacks_app(services: Services) -> Starlette:
       follow links, and must not unsubscribe anyone.
     """
     callbacks = Callbacks(services.contacts)
-    return Starlette(
-        routes=[
-            Route("/callbacks/twilio/{delivery_id}", callbacks.twilio, methods=["POST"]),
-            Route("/callbacks/resend", callbacks.resend, methods=["POST"]),
-            Route("/unsubscribe/{token}", callbacks.ask, methods=["GET"]),
-            Route("/unsubscribe/{token}", callbacks.unsubscribe, methods=["POST"]),
-        ]
-    )
+    return [
+        Route("/callbacks/twilio/{delivery_id}", callbacks.twilio, methods=["POST"]),
+        Route("/callbacks/resend", callbacks.resend, methods=["POST"]),
+        Route("/unsubscribe/{token}", callbacks.ask, methods=["GET"]),
+        Route("/unsubscribe/{token}", callbacks.unsubscribe, methods=["POST"]),
+    ]
 
 
 class Callbacks:
@@ -94,8 +81,8 @@ class Callbacks:
         try:
             address = await run_in_threadpool(self._contacts.address, _token(request))
         except LinkRefused:
-            return _gone(request)
-        return _page(unsubscribe_page(address.language, address.masked))
+            return gone(request)
+        return page(unsubscribe_page(address.language, address.masked))
 
     async def unsubscribe(self, request: Request) -> Response:
         """Send no more to an address."""
@@ -104,21 +91,12 @@ class Callbacks:
             address = await run_in_threadpool(self._contacts.address, token)
             await run_in_threadpool(self._contacts.unsubscribe, token)
         except LinkRefused:
-            return _gone(request)
-        return _page(unsubscribed_page(address.language, address.masked))
+            return gone(request)
+        return page(unsubscribed_page(address.language, address.masked))
 
 
 def _token(request: Request) -> str:
     return str(request.path_params["token"])
-
-
-def _gone(request: Request) -> Response:
-    tag = request.headers.get("accept-language", "en").partition(",")[0].partition(";")[0]
-    return _page(gone_page(language(tag.strip())), status=404)
-
-
-def _page(html: str, *, status: int = 200) -> Response:
-    return HTMLResponse(html, status_code=status, headers=_HEADERS)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -22,8 +22,9 @@ from kordant_pipelines.domain.notices import (
     one_line,
 )
 from kordant_pipelines.domain.severity import Severity
+from kordant_pipelines.languages.locales import TRANSLATED
 from kordant_pipelines.messages.items import LINES_AT_MOST, exposure_item, message_item
-from kordant_pipelines.messages.language import TRANSLATED, language
+from kordant_pipelines.messages.language import language
 from kordant_pipelines.messages.rendering import reference, render_email, render_push, render_sms
 from kordant_pipelines.providers.fcm.message import LARGEST, encode_push
 from kordant_pipelines.providers.resend.mail import encode_mail as encode_for_resend

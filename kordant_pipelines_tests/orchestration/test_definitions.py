@@ -42,7 +42,7 @@ def test_every_job_is_described_for_an_operator() -> None:
         assert all(node.definition.description for node in job.nodes), job.name
 
 
-@pytest.mark.parametrize("name", ["darkwatch_scan", "notifications_send"])
+@pytest.mark.parametrize("name", ["darkwatch_scan", "notifications_send", "reports_generate"])
 def test_jobs_are_partitioned_by_subscription_and_take_no_config(name: str) -> None:
     job = defs.get_job_def(name)
     assert isinstance(job.partitions_def, DynamicPartitionsDefinition)

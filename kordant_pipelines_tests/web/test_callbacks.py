@@ -1,50 +1,23 @@
 """Callbacks and unsubscribing over loopback: what is genuine is heard, once; the rest is not."""
 
 import re
-from collections.abc import Generator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from kordant_pipelines.domain.channels import Channel
 from kordant_pipelines.sandbox.resend.webhooks import webhook
-from kordant_pipelines.sandbox.serve import Sandbox
 from kordant_pipelines.sandbox.twilio.callbacks import status_callback
 from kordant_pipelines.security.keyring import Keyring
 from kordant_pipelines.services.container import build_services
-from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.models.deliveries import DeliveryStatus
 from kordant_pipelines.storage.models.notifications import NotificationStatus
-from kordant_pipelines.web.callbacks import callbacks_app
+from kordant_pipelines.web.public import public_app
 from kordant_pipelines_tests.clock import HandClock
 from kordant_pipelines_tests.services.notifications.desk import EMAIL, Desk
 from kordant_pipelines_tests.web.serving import served
-
-
-@pytest.fixture
-def desk(
-    settings: Settings, keyring: Keyring, sandbox: Sandbox, clock: HandClock
-) -> Generator[Desk]:
-    changes = {"smtp_url": None, "resend_api_key": SecretStr(sandbox.resend_key)}
-    settings = settings.model_copy(update=changes)
-    services = build_services(settings, keyring, clock=clock)
-    desk = Desk(services, settings, keyring, sandbox, clock)
-    desk.subscribe()
-    yield desk
-    services.close()
-
-
-@pytest.fixture
-def site(desk: Desk) -> Generator[httpx.Client]:
-    """A client of the application."""
-    with (
-        served(callbacks_app(desk.services)) as url,
-        httpx.Client(base_url=url, trust_env=False) as client,
-    ):
-        yield client
 
 
 def _sent_text(desk: Desk) -> tuple[str, str]:
@@ -173,7 +146,7 @@ def test_without_a_key_nothing_is_genuine(desk: Desk, keyring: Keyring, clock: H
         update={"resend_signing_key": None, "twilio_auth_token": None, "twilio_account_sid": None}
     )
     services = build_services(without, keyring, clock=clock)
-    with served(callbacks_app(services)) as url:
+    with served(public_app(services)) as url:
         body, headers = webhook("email.bounced", "x", clock(), secret="whsec_")
         assert (
             httpx.post(f"{url}/callbacks/resend", content=body, headers=headers).status_code == 403

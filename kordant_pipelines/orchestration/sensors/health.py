@@ -13,6 +13,7 @@ from kordant_pipelines.services.container import Services
 
 
 @sensor(
+    name="calendar_health_sensor",  # so that the list keeps the tiers' schedules together
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
     description=(

@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Mount, Route
 
 from kordant_pipelines.services.container import Services
-from kordant_pipelines.web.callbacks import callbacks_app
+from kordant_pipelines.web.public import public_app
 
 
 def public_routes(services: Services) -> Sequence[BaseRoute]:
     """The routes that are open."""
-    return [
-        *callbacks_app(services).routes,  # signed by the provider, or a link signed by us
-    ]
+    return public_app(services).routes  # signed by the provider, or a link signed by us
 
 
 def open_prefixes(routes: Sequence[BaseRoute]) -> list[str]:

@@ -16,7 +16,7 @@ class Links:
     public_url: str | None
     unsubscribe: LinkSigner
     report: LinkSigner
-    report_lasts: timedelta = timedelta(days=30)
+    report_lasts: timedelta
 
     def to_unsubscribe(self, contact_point_id: str, now: datetime) -> str:
         """A link that ends all messages to a contact point."""

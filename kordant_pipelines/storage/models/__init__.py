@@ -22,6 +22,7 @@ from kordant_pipelines.storage.models.monitoring import (
     RunTotalRow,
 )
 from kordant_pipelines.storage.models.notifications import NotificationRow
+from kordant_pipelines.storage.models.reports import ReportRow
 from kordant_pipelines.storage.models.requests import AdminRequestRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
@@ -53,6 +54,7 @@ __all__ = [
     "OperatorNoticeRow",
     "OwedRunRow",
     "PreferenceRow",
+    "ReportRow",
     "RunTimingRow",
     "RunTotalRow",
     "ScanRow",

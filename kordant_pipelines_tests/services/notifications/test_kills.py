@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Hands:
         self._subscription = desk.subscription
         self.claims = Claims(desk.services.database, People.with_keyring(desk.keyring), desk.clock)
         signer = LinkSigner(desk.keyring, "test")
-        links = Links("https://kordant.example", signer, signer)
+        links = Links("https://kordant.example", signer, signer, timedelta(days=30))
         self._open = channel_access(desk.settings).routes(links, desk.clock).by_provider[provider]
 
     def claim(self) -> Claim:
@@ -214,5 +215,5 @@ def _plain(values: dict[str, object]) -> dict[str, object]:
         if isinstance(value, SecretStr):
             shown[name] = value.get_secret_value()
         else:
-            shown[name] = value if isinstance(value, int | float | str) else str(value)
+            shown[name] = value if isinstance(value, int | float | str | tuple) else str(value)
     return shown

@@ -1,0 +1,1 @@
+"""What all that customers read has in common: their languages, and words for kinds of data."""

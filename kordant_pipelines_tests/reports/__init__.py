@@ -1,0 +1,1 @@
+"""Rendering compiled reports: words, structure, bytes, and what cannot get in."""

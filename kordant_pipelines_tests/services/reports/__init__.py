@@ -1,0 +1,1 @@
+"""Reports, from scans to what a link opens."""
