@@ -26,33 +26,38 @@ class LogFormat(StrEnum):
 
 
 def get_log(name: str) -> structlog.stdlib.BoundLogger:
-    """The log of a part of the system: web, runs, health."""
-    log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"{_ROOT}.{name}")
+    """The log of a part of the system: web, runs, health. Silent until `configure_logs`."""
+    log: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+        logging.getLogger(f"{_ROOT}.{name}"),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+    )
     return log
 
 
-def configure_logs(form: LogFormat) -> None:
-    """Let this process's lines go to its standard error, in this form. Repeating it is harmless."""
-    shared: list[Any] = [
+def _shared() -> list[Any]:
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _place_of_exception,
     ]
+
+
+def configure_logs(form: LogFormat) -> None:
+    """Let this process's lines go to its standard error, in this form. Repeating it is harmless."""
     renderer = (
         structlog.processors.JSONRenderer(sort_keys=True)
         if form is LogFormat.JSON
         else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
     )
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=_shared(),
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
     )
     root = logging.getLogger(_ROOT)

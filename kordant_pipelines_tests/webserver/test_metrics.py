@@ -93,7 +93,7 @@ def test_calls_to_providers_of_all_workers_are_counted_by_outcome(
     before = answered()
     subscription = customer(services)
     services.darkwatch.scan(subscription, "run-metrics")
-    assert answered() == before + 3  # the plan's limit, breaches, pastes
+    assert answered() - before in {2, 3}  # breaches, pastes, and the limit unless it was known
     assert _value(web, "kordant_provider_quota_left", provider="hibp") > 0
     assert _value(web, "kordant_scrape_source_up", source="providers") == 1
 
