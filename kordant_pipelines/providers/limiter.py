@@ -186,7 +186,9 @@ class ProviderLimiter:
 
     async def count(self, outcomes: Mapping[str, int]) -> None:
         """Add to the calls that all workers ever made, by outcome; nothing is lost but a count."""
-        valkey, _ = self._parts
+        if self._opened is None:  # nothing metered was asked for
+            return
+        valkey, _ = self._opened
         with suppress(RedisError, OSError):
             async with valkey.pipeline(transaction=False) as pipeline:
                 for outcome, calls in outcomes.items():
