@@ -16,13 +16,14 @@ from sqlalchemy.exc import ArgumentError
 
 from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.settings_admin import AdminSettings
 from kordant_pipelines.settings_channels import ChannelSettings
 from kordant_pipelines.settings_removals import RemovalSettings
 from kordant_pipelines.settings_voice import VoiceSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(ChannelSettings, RemovalSettings, VoiceSettings):
+class Settings(AdminSettings, ChannelSettings, RemovalSettings, VoiceSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -191,6 +192,7 @@ class Settings(ChannelSettings, RemovalSettings, VoiceSettings):
     @field_validator(
         *("hibp_url", "leakcheck_url", "acris_url", "cook_url", "philadelphia_url", "attom_url"),
         *("public_url", "resend_url", "twilio_url", "fcm_url", "voice_service_url"),
+        *("alert_webhook_url", "otlp_url"),
     )
     @classmethod
     def _http(cls, value: str | None) -> str | None:
@@ -314,5 +316,5 @@ def _meant(name: str) -> str:
 def _shown(name: str) -> str:
     value = os.environ.get(name)
     # A URL may hold a password, a key is one: the name of the variable is enough for those.
-    secret = name.endswith(("_URL", "_KEY", "_TOKEN"))
+    secret = name.endswith(("_URL", "_KEY", "_SECRET", "_TOKEN"))
     return f" (it is {value!r})" if value is not None and not secret else ""

@@ -12,13 +12,14 @@ from kordant_pipelines.cli.calendar import calendar
 from kordant_pipelines.cli.db import db_app
 from kordant_pipelines.cli.demo.command import demo
 from kordant_pipelines.cli.env import env
-from kordant_pipelines.cli.jobs import jobs_app
+from kordant_pipelines.cli.jobs.commands import jobs_app
 from kordant_pipelines.cli.keys import keys_app
 from kordant_pipelines.cli.properties import properties_app
 from kordant_pipelines.cli.removals import removals_app
 from kordant_pipelines.cli.reports import reports_app
 from kordant_pipelines.cli.schedules import schedules_app
 from kordant_pipelines.cli.subscriptions.commands import subscriptions_app
+from kordant_pipelines.cli.tokens import tokens_app
 from kordant_pipelines.cli.up import up
 from kordant_pipelines.cli.voice.commands import voice_app
 from kordant_pipelines.cli.worker import worker
@@ -63,6 +64,7 @@ commands.add_typer(removals_app, name="removals")
 commands.add_typer(reports_app, name="reports")
 commands.add_typer(schedules_app, name="schedules")
 commands.add_typer(subscriptions_app, name="subscriptions")
+commands.add_typer(tokens_app, name="tokens")
 commands.add_typer(voice_app, name="voice")
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from redis import Redis
 from redis.exceptions import RedisError
 
+from kordant_pipelines.cli.access import prepare_access
 from kordant_pipelines.cli.prepare import upgrade_databases
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.runtime.environment import (
@@ -47,12 +48,16 @@ def claimed(settings: Settings) -> Generator[Environment]:
         yield environment
 
 
-async def prepare_databases(environment: Environment, sink: LogSink, held: ExitStack) -> None:
+async def prepare_databases(
+    environment: Environment, sink: LogSink, held: ExitStack, *, host: str, port: int
+) -> None:
     """Once the servers answer: create and migrate our own; insist that others' are ready.
 
-    `held` keeps other systems off the databases until it is closed.
+    `held` keeps other systems off the databases until it is closed. The web server is to
+    listen on `host` and `port`; see `prepare_access`.
     """
     await asyncio.to_thread(_prepare, environment, sink)
+    await asyncio.to_thread(prepare_access, environment, host, port)
     held.enter_context(sole_system(environment.dagster_database_url))
 
 

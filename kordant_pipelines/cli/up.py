@@ -6,8 +6,9 @@ from contextlib import ExitStack
 
 import typer
 
+from kordant_pipelines.cli.access import require_anybody_known
 from kordant_pipelines.cli.system import claimed, free_port, prepare_databases
-from kordant_pipelines.domain.errors import Misconfigured
+from kordant_pipelines.runtime.environment import resolve
 from kordant_pipelines.runtime.health import health_served
 from kordant_pipelines.runtime.sinks import ConsoleSink
 from kordant_pipelines.runtime.stack import stages
@@ -23,12 +24,7 @@ def up() -> None:
     Set by the environment: KORDANT_HOME, KORDANT_PORT and the rest of the README's table.
     """
     settings = load_settings()
-    if settings.host not in {"127.0.0.1", "localhost"}:
-        raise Misconfigured(
-            f"KORDANT_HOST is {settings.host!r}, but the web UI has no sign-in: whoever reaches it "
-            "may start and stop jobs. Leave it at 127.0.0.1 and put a proxy that asks who it is "
-            "in front."
-        )
+    require_anybody_known(resolve(settings), settings.host)
     sink = ConsoleSink(sys.stdout, _NAMES)
     with claimed(settings) as environment, ExitStack() as held:
         port = free_port(settings.host, settings.port, setting="KORDANT_PORT")
@@ -39,13 +35,16 @@ def up() -> None:
                 sink.line("kordant", line)
             sink.line("kordant", f"health: http://{settings.host}:{health}/healthz")
             sink.line("kordant", f"ready: http://{settings.host}:{port}")
+            sink.line("kordant", "a link to sign in with: kordant tokens link")
 
         supervisor = Supervisor(
             stages(
                 environment,
                 host=settings.host,
                 port=port,
-                prepare=lambda: prepare_databases(environment, sink, held),
+                prepare=lambda: prepare_databases(
+                    environment, sink, held, host=settings.host, port=port
+                ),
             ),
             sink,
         )

@@ -19,6 +19,7 @@ from kordant_pipelines.orchestration.schedules.removal_mail import removal_mail_
 from kordant_pipelines.orchestration.schedules.tiers import tier_schedules
 from kordant_pipelines.orchestration.sensors.calendar_upkeep import calendar_upkeep_sensor
 from kordant_pipelines.orchestration.sensors.dispatch import dispatch_sensor
+from kordant_pipelines.orchestration.sensors.health import health_sensor
 from kordant_pipelines.orchestration.sensors.lost_runs import lost_runs_sensor
 from kordant_pipelines.orchestration.sensors.new_breaches import new_breaches_sensor
 from kordant_pipelines.orchestration.sensors.pending_work import pending_work_sensor
@@ -70,6 +71,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> Definitions:
             ),
             run_outcomes_sensor,
             lost_runs_sensor,
+            health_sensor,
         ],
         resources=resources or default_resources(),
     )

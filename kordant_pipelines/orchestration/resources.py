@@ -8,6 +8,8 @@ from dagster import ConfigurableResource, InitResourceContext
 
 from kordant_pipelines.services.container import Services, open_services
 from kordant_pipelines.settings import load_settings
+from kordant_pipelines.telemetry.logs import configure_logs
+from kordant_pipelines.telemetry.traces import configure_traces
 
 _open: list[Services] = []
 _lock = threading.Lock()
@@ -26,7 +28,10 @@ def process_services() -> Services:
     """The services of this process, opened on first use and never shared with a forked child."""
     with _lock:
         if not _open:
-            _open.append(open_services(load_settings()))
+            settings = load_settings()
+            configure_logs(settings.log_format)
+            configure_traces(settings.otlp_url, "jobs")
+            _open.append(open_services(settings))
         return _open[0]
 
 

@@ -57,6 +57,7 @@ def ended_run(instance: DagsterInstance, record: RunRecord) -> EndedRun:
         ending=ending,
         at=datetime.fromtimestamp(record.end_time, UTC) if record.end_time else changed,
         permanent=ending is Ending.FAILURE and _is_permanent(instance, run.run_id),
+        started_at=datetime.fromtimestamp(record.start_time, UTC) if record.start_time else None,
     )
     return EndedRun(reference(record), Job(run.job_name), run.tags[PARTITION], ended)
 

@@ -6,6 +6,9 @@ from dagster import OpExecutionContext
 
 from kordant_pipelines.domain.calendar.owed import Owed
 from kordant_pipelines.domain.subscriptions import Tier
+from kordant_pipelines.telemetry.logs import get_log
+
+_log = get_log("runs")
 
 TIER = "kordant/tier"
 REASON = "kordant/reason"
@@ -66,6 +69,13 @@ def label_run(context: OpExecutionContext, tier: Tier) -> None:
         REASON: tags.get(REASON, reason_of(tags)),
         PARTITION_SET: partition_set(context.job_name),
     }
+    _log.info(
+        "run_began",
+        run_id=context.run_id,
+        job=context.job_name,
+        subscription=tags.get(PARTITION),
+        tier=tier.value,
+    )
     if any(tags.get(key) != value for key, value in labels.items()):
         context.instance.add_run_tags(context.run_id, labels)
 

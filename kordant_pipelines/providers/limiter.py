@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import math
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -43,6 +43,9 @@ DEFAULT_PAUSE: Final = 1.0
 """Seconds for which all workers hold back after a 429 that names no time."""
 LONGEST_PAUSE: Final = 24 * 3600.0
 """Seconds beyond which a named pause is taken for a mistake and cut."""
+
+CALLS: Final = "kordant:provider_calls"
+"""Hash of all calls that ever went out, by `provider|outcome`."""
 
 _VALKEY_TIMEOUT: Final = 2.0
 _CLOCK_GRAIN: Final = 0.005
@@ -182,6 +185,29 @@ class ProviderLimiter:
         with self._valkey_errors():
             await valkey.set(self._key("amount"), amount, ex=LIMIT_KEPT)
             await valkey.delete(self._key("asking"))
+
+    async def count(self, outcomes: Mapping[str, int]) -> None:
+        """Add to the calls that all workers ever made, by outcome; nothing is lost but a count."""
+        if self._opened is None:  # nothing metered was asked for
+            return
+        valkey, _ = self._opened
+        with suppress(RedisError, OSError):
+            async with valkey.pipeline(transaction=False) as pipeline:
+                for outcome, calls in outcomes.items():
+                    pipeline.hincrby(CALLS, f"{self._provider}|{outcome}", calls)
+                await pipeline.execute()
+
+    async def room(self) -> int:
+        """How many requests there is room for now.
+
+        Raises:
+            UnavailableProviderError: `limiter_unavailable`.
+        """
+        valkey, strategy = self._parts
+        with self._valkey_errors():
+            amount = await valkey.get(self._key("amount"))
+            window = _Window(int(amount or self._limit.amount), self._limit.seconds, self._provider)
+            return (await strategy.get_window_stats(window, self._fingerprint)).remaining
 
     async def _is_ours_to_ask(self) -> bool:
         """Whether nobody knows the limit and nobody else is asking; waits while somebody is."""

@@ -6,6 +6,7 @@ here, in the terms of `errors`.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -27,6 +28,7 @@ from kordant_pipelines.providers.limiter import ProviderLimiter
 from kordant_pipelines.providers.logs import silence_http_logs
 from kordant_pipelines.providers.reply import Reply
 from kordant_pipelines.providers.retrying import DEFAULT_RETRIES, RetryBudget, with_retries
+from kordant_pipelines.telemetry.traces import past_span
 
 T = TypeVar("T")
 
@@ -107,6 +109,7 @@ class ProviderHttp:
         self._transport = transport
         self._on_call = on_call
         self._client: httpx.AsyncClient | None = None
+        self._outcomes: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         silence_http_logs()
@@ -131,6 +134,9 @@ class ProviderHttp:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+        outcomes, self._outcomes = self._outcomes, Counter()
+        if self._limiter is not None and outcomes:
+            await self._limiter.count(outcomes)
 
     async def get(
         self,
@@ -267,6 +273,9 @@ class ProviderHttp:
         return quote(value, safe="")
 
     def _tell(self, endpoint: str, outcome: str, seconds: float) -> None:
+        self._outcomes[outcome] += 1
+        told = {"provider": self._provider, "endpoint": endpoint, "outcome": outcome}
+        past_span(f"call {self._provider}", seconds, told)
         if self._on_call is not None:
             self._on_call(ProviderCall(self._provider, endpoint, outcome, seconds))
 

@@ -48,6 +48,11 @@ class Layout:
         return self.home / "keys" / "keyring.json"
 
     @property
+    def local_token(self) -> Path:
+        """The web server's token for commands of whoever may read it, made anew at each start."""
+        return self.keys.parent / "local-token"
+
+    @property
     def dagster_home(self) -> Path:
         """DAGSTER_HOME of the embedded mode."""
         return self.home / "dagster"
@@ -61,6 +66,11 @@ class Layout:
     def lock_file(self) -> Path:
         """Locked by the one process that runs on this home; holds its pid."""
         return self.run / "kordant.lock"
+
+    @property
+    def web_address(self) -> Path:
+        """Where the web server that was last started on this home is reached from here."""
+        return self.run / "web-address"
 
     @property
     def sockets(self) -> Path:

@@ -24,6 +24,7 @@ CODE_MODULE = "kordant_pipelines.orchestration.definitions"
 CODE_LOCATION = "kordant"
 CUT_OFF_MODULE = "kordant_pipelines.orchestration.engine.cut_off"
 DAEMON_MODULE = "kordant_pipelines.orchestration.engine.daemon"
+WEB_MODULE = "kordant_pipelines.orchestration.web"
 WORKER_APP = "kordant_pipelines.orchestration.engine.worker"
 
 _CUT_OFF_SECONDS = 60.0
@@ -110,13 +111,20 @@ def _webserver(
     return Child(
         name="web",
         argv=[
-            *_module("dagster_webserver", "-w", str(_workspace_file(environment))),
+            *_module(WEB_MODULE, "-w", str(_workspace_file(environment))),
             *("--host", host, "--port", str(port)),
         ],
         env=variables,
-        ready=http_ok(f"http://{host}:{port}/server_info"),
+        ready=http_ok(f"http://{reached_at(host)}:{port}/sign-in"),
         stop_timeout=10.0,
     )
+
+
+def reached_at(host: str) -> str:
+    """Where this machine reaches what listens on `host`, as URLs write it."""
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
+    reached = anywhere.get(host, host)
+    return f"[{reached}]" if ":" in reached else reached
 
 
 def _worker(environment: Environment, variables: Mapping[str, str]) -> Child:

@@ -16,6 +16,8 @@ from kordant_pipelines.providers.smtp.server import SmtpServer
 from kordant_pipelines.providers.transport import Timeouts
 from kordant_pipelines.security.keyring import Keyring, read_keyring
 from kordant_pipelines.security.links import LinkSigner
+from kordant_pipelines.services.access.access import Access
+from kordant_pipelines.services.admin.admin import Admin
 from kordant_pipelines.services.alerts import Alerts
 from kordant_pipelines.services.calendar.calendar import Calendar
 from kordant_pipelines.services.calendar.events import PendingWork
@@ -27,6 +29,7 @@ from kordant_pipelines.services.hometitle.access import RegisterAccess
 from kordant_pipelines.services.hometitle.properties import Properties
 from kordant_pipelines.services.hometitle.scan import HomeTitle
 from kordant_pipelines.services.hometitle.timeline import Timeline
+from kordant_pipelines.services.monitoring.monitoring import Monitoring
 from kordant_pipelines.services.notifications.access import ChannelAccess, TwilioAccess
 from kordant_pipelines.services.notifications.contacts import CallbackKeys, Contacts
 from kordant_pipelines.services.notifications.links import Links
@@ -70,6 +73,9 @@ class Services:
     voice: Voice
     pending_work: Mapping[Job, PendingWork]
     workers: Workers
+    access: Access
+    admin: Admin
+    monitoring: Monitoring
 
     def close(self) -> None:
         """Give back the connections."""
@@ -115,6 +121,12 @@ def build_services(
         clock,
         lookups_at_once=settings.lookups_at_once,
     )
+    calendar = Calendar.of(
+        database,
+        clock,
+        queue_depth=settings.queue_depth,
+        retry_delays=settings.retry_delays,
+    )
     links = Links(
         public_url=settings.public_url,
         unsubscribe=LinkSigner(keyring, "unsubscribe"),
@@ -140,12 +152,7 @@ def build_services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
         changes=Changes(database),
-        calendar=Calendar.of(
-            database,
-            clock,
-            queue_depth=settings.queue_depth,
-            retry_delays=settings.retry_delays,
-        ),
+        calendar=calendar,
         alerts=Alerts(database, people),
         catalogue=catalogue,
         contacts=Contacts(database, people, links, callback_keys(settings), clock),
@@ -172,6 +179,9 @@ def build_services(
             Job.REMOVALS: remove_brokers,
         },
         workers=Workers(database),
+        access=Access.of(database, clock),
+        admin=Admin.of(database, clock, calendar),
+        monitoring=Monitoring.of(settings, database, clock, calendar, access),
     )
 
 

@@ -141,8 +141,8 @@ def test_a_failing_provider_means_three_retries_then_a_dead_letter_that_can_be_r
     sandbox.clear_faults()
     listed = run("kordant", "jobs", "dead-letters", "--json", env=env)
     [letter] = [json.loads(line) for line in listed.stdout.splitlines()]
-    assert letter["subscription"] == subscription
-    assert letter["failure"] == "exhausted"
+    assert letter["subscription_id"] == subscription
+    assert letter["failure_kind"] == "EXHAUSTED"
     replayed = run("kordant", "jobs", "replay", str(letter["id"]), env=env)
     assert replayed.returncode == 0, replayed.stderr
     _until(lambda: _states(ledger, subscription, "replay") == ["succeeded"])

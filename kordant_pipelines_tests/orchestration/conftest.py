@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,18 @@ def instance(
     dagster_url: str, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Generator[DagsterInstance]:
     """The instance that dagster.yaml describes, on the test's database."""
-    shutil.copy(packaged("dagster.yaml"), tmp_path / "dagster.yaml")
+    with instance_on(dagster_url, servers, tmp_path, monkeypatch) as opened:
+        yield opened
+
+
+@contextmanager
+def instance_on(
+    dagster_url: str, servers: Servers, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Generator[DagsterInstance]:
+    """The instance that dagster.yaml describes, on this database, its home an empty folder."""
+    shutil.copy(packaged("dagster.yaml"), folder / "dagster.yaml")
     monkeypatch.setenv("KORDANT_DAGSTER_DATABASE_URL", dagster_url)
     monkeypatch.setenv("KORDANT_CELERY_URL", servers.valkey.celery_url())
     monkeypatch.setenv("KORDANT_RUN_SLOTS", "4")
-    with DagsterInstance.from_config(str(tmp_path)) as opened:
+    with DagsterInstance.from_config(str(folder)) as opened:
         yield opened

@@ -2,22 +2,13 @@
 
 import subprocess
 import sys
-from importlib.resources import files
-from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance, DynamicPartitionsDefinition
-from dagster_graphql.schema import create_schema
-from graphql import parse, validate
 
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.orchestration.definitions import defs
 
-DOCUMENTS = [
-    Path(str(path))
-    for path in files("kordant_pipelines.cli").joinpath("graphql").iterdir()
-    if path.name.endswith(".graphql")
-]
 JOBS = {job.value for job in Job} | {"breach_catalogue_refresh", "removal_mail_read"}
 
 
@@ -97,11 +88,6 @@ def test_the_schedules_read_as_the_tier_table() -> None:
         "reports_2_plus_schedule": "0 0 1 * *",
         "reports_3_premium_schedule": "0 0 * * 1",
     }
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_graphql_document_fits_dagsters_schema(document: Path) -> None:
-    assert validate(create_schema().graphql_schema, parse(document.read_text())) == []
 
 
 def test_the_instance_is_the_one_dagster_yaml_describes(instance: DagsterInstance) -> None:

@@ -73,7 +73,7 @@ def run(instance: DagsterInstance, services: Services) -> DagsterRun:
     [owed] = services.calendar.dispatch.take_due([Job.DARKWATCH], limit=5)
     made = instance.create_run_for_job(
         darkwatch_scan,
-        tags=run_request(owed).tags,
+        tags=run_request(owed, darkwatch_scan).tags,
         status=DagsterRunStatus.STARTING,
         job_code_origin=origin(),
     )

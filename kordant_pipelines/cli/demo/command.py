@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from kordant_pipelines.cli.access import web_token
 from kordant_pipelines.cli.dagster_api import DagsterApi
 from kordant_pipelines.cli.demo.removals import authorise, write_registry
 from kordant_pipelines.cli.demo.scans import Outcome, scan_everyone
@@ -26,6 +28,7 @@ from kordant_pipelines.cli.demo.world import (
     seed,
 )
 from kordant_pipelines.cli.system import claimed, free_port, prepare_databases
+from kordant_pipelines.domain.access import Role
 from kordant_pipelines.runtime.environment import Environment
 from kordant_pipelines.runtime.sinks import FileSink
 from kordant_pipelines.runtime.stack import stages
@@ -118,7 +121,7 @@ class Demo:
 
     async def _prepare(self, environment: Environment, sink: FileSink, held: ExitStack) -> None:
         """Migrate and seed; refuse foreign customers before a worker could touch them."""
-        await prepare_databases(environment, sink, held)
+        await prepare_databases(environment, sink, held, host=HOST, port=self._port)
         write_registry(environment.layout.home, HOST, f"http://{HOST}:{self._sandbox_port}")
         services = open_services(environment.whole_settings())
         try:
@@ -132,11 +135,16 @@ class Demo:
         services = open_services(environment.whole_settings())
         try:
             await self._scan(services)
+            link = None if self._once else self._link(services)
         finally:
             services.close()
-        if not self._once:
+        if link is not None:
             self._console.print(
-                f"\nDagster UI  [bold]{self._url}[/]\n"
+                f"\nSign in with this link; it is an operator's, for a day:\n[bold]{link}[/]\n",
+                soft_wrap=True,  # a link must stay in one piece
+            )
+            self._console.print(
+                f"Dagster UI  {self._url}\n"
                 f"Sandbox     http://{HOST}:{self._sandbox_port}/control/world\n"
                 f"Its inbox   http://{HOST}:{self._sandbox_port}/inbox/\n"
                 f"Logs        {environment.layout.logs}\n"
@@ -144,10 +152,15 @@ class Demo:
                 "Ctrl-C stops everything."
             )
 
+    def _link(self, services: Services) -> str:
+        """A link with a token behind its #, which browsers send to nobody."""
+        token = services.access.tokens.replace("demo", Role.OPERATOR, lasts=timedelta(days=1))
+        return f"{self._url}/sign-in#{token}"
+
     async def _scan(self, services: Services) -> None:
         subscriptions = services.subscriptions.active()
         self._console.print(f"{len(subscriptions)} subscriptions, {len(self._added)} of them new.")
-        async with DagsterApi(self._url) as api:
+        async with DagsterApi(self._url, web_token(self._settings)) as api:
             self._outcome = await scan_everyone(api, subscriptions, self._added, self._console)
         voices = await analysed(services, self._voices)
         tiers = overview(services.database)

@@ -1,8 +1,10 @@
 """A run that is owed: why, how urgently, what became of it, and whether it is still due."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from kordant_pipelines.domain.calendar.cadences import Cadence
 from kordant_pipelines.domain.jobs import Job
@@ -50,7 +52,7 @@ def priority_of(job: Job, reason: Reason, tier: Tier) -> int:
         return 30
     if job is Job.NOTIFICATIONS:
         return 20
-    if reason in {Reason.BASELINE, Reason.PLAN_CHANGED, Reason.REPLAY}:
+    if reason in {Reason.BASELINE, Reason.PLAN_CHANGED, Reason.REPLAY, Reason.BY_HAND}:
         return 10
     return {Tier.PREMIUM: -10, Tier.PLUS: -20, Tier.BASIC: -30}[tier]
 
@@ -72,7 +74,7 @@ class Owed:
     """An owed run, as the ledger holds it: ids only.
 
     `cadence` is None unless a period owes it. `revision` counts how often it was owed anew after
-    it had been dropped.
+    it had been dropped. `payload` is what its job is told besides, as it came from the admin.
     """
 
     id: int
@@ -88,6 +90,7 @@ class Owed:
     revision: int = 0
     root_run_id: str | None = None
     parent_run_id: str | None = None
+    payload: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:

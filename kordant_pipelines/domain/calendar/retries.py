@@ -25,13 +25,17 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run that has ended. `permanent`: it said that trying again cannot help."""
+    """A run that has ended. `permanent`: it said that trying again cannot help.
+
+    `started_at` is None if it never began.
+    """
 
     run_id: str
     root_run_id: str
     ending: Ending
     at: datetime
     permanent: bool = False
+    started_at: datetime | None = None
 
     def __post_init__(self) -> None:
         require_aware(self.at)

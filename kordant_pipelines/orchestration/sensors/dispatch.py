@@ -15,6 +15,7 @@ from dagster import (
 
 from kordant_pipelines.domain.calendar.owed import Owed
 from kordant_pipelines.domain.jobs import Job
+from kordant_pipelines.orchestration.payloads import run_config_of
 from kordant_pipelines.orchestration.tags import owed_tags
 from kordant_pipelines.services.container import Services
 
@@ -24,7 +25,7 @@ PAGE = 500
 
 def dispatch_sensor(jobs: Sequence[JobDefinition]) -> SensorDefinition:
     """The dispatcher of these jobs."""
-    known = [Job(job.name) for job in jobs]
+    known = {Job(job.name): job for job in jobs}
 
     @sensor(
         name="calendar_dispatch_sensor",
@@ -37,19 +38,20 @@ def dispatch_sensor(jobs: Sequence[JobDefinition]) -> SensorDefinition:
         ),
     )
     def dispatch(services: ResourceParam[Services]) -> SensorResult | SkipReason:
-        due = services.calendar.dispatch.take_due(known, limit=PAGE)
+        due = services.calendar.dispatch.take_due(list(known), limit=PAGE)
         if not due:
             return SkipReason("Nothing is due, or the queue is full.")
-        return SensorResult(run_requests=[run_request(owed) for owed in due])
+        return SensorResult(run_requests=[run_request(owed, known[owed.job]) for owed in due])
 
     return dispatch
 
 
-def run_request(owed: Owed) -> RunRequest:
+def run_request(owed: Owed, job: JobDefinition) -> RunRequest:
     """The request for an owed run. Its key makes it one run, however often it is asked for."""
     return RunRequest(
         run_key=f"owed/{owed.key}",
         job_name=owed.job.value,
+        run_config=run_config_of(job, owed.payload),
         partition_key=owed.subscription_id,
         tags=owed_tags(owed),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, exists, literal, select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -73,48 +73,63 @@ class DeadLetters:
         Raises:
             RefusedInput: one is not an open dead letter; none was replayed.
         """
-        now = self._clock()
         with self._database.transaction() as session:
-            rows = _open(session, None, None, OwedRunRow.id.in_(ids))
-            unknown = sorted(set(ids) - {row.id for row in rows})
-            if unknown:
-                raise RefusedInput(
-                    f"{', '.join(map(str, unknown))}: no open dead letter has this id; nothing was "
-                    "replayed. List them with: kordant jobs dead-letters"
-                )
-            for row in rows:
-                _replay(session, row, now)
-            return len(rows)
+            return len(self.replay_in(session, ids))
+
+    def replay_in(self, session: Session, ids: Sequence[int]) -> Sequence[int]:
+        """As `replay`, in a transaction that is under way; the ids of the new runs' rows."""
+        rows = _open(session, None, None, OwedRunRow.id.in_(ids))
+        unknown = sorted(set(ids) - {row.id for row in rows})
+        if unknown:
+            raise RefusedInput(
+                f"{', '.join(map(str, unknown))}: no open dead letter has this id; nothing was "
+                "replayed. List them with: kordant jobs dead-letters"
+            )
+        now = self._clock()
+        return [owe_replay(session, row, now) for row in rows]
+
+    def count_in(self, session: Session) -> int:
+        """How many are open, in a transaction that is under way."""
+        letters = _open_letters().with_only_columns(func.count(), maintain_column_froms=True)
+        return session.scalar(letters) or 0
 
 
 def _open(
     session: Session, job: Job | None, limit: int | None, *where: ColumnElement[bool]
 ) -> Sequence[OwedRunRow]:
-    later = aliased(OwedRunRow)
-    replayed = (later.slot == literal(_REPLAY) + cast(OwedRunRow.id, String)) & (
-        later.state.not_in(_NEVER_BEGUN)
+    statement = (
+        _open_letters().where(*where).order_by(OwedRunRow.ended_at, OwedRunRow.id).limit(limit)
     )
-    settled = exists().where(
+    if job is not None:
+        statement = statement.where(OwedRunRow.job == job)
+    return session.scalars(statement).all()
+
+
+def _open_letters() -> Select[OwedRunRow]:
+    later, replay = aliased(OwedRunRow), aliased(OwedRunRow)
+    # Not by their ids: those follow the order in which runs came to be owed.
+    succeeded = exists().where(
         later.job == OwedRunRow.job,
         later.subscription_id == OwedRunRow.subscription_id,
-        # Not by their ids: those follow the order in which runs came to be owed.
-        ((later.state == State.SUCCEEDED) & (later.ended_at > OwedRunRow.ended_at)) | replayed,
+        later.state == State.SUCCEEDED,
+        later.ended_at > OwedRunRow.ended_at,
     )
-    statement = (
+    replayed = exists().where(
+        replay.job == OwedRunRow.job,
+        replay.subscription_id == OwedRunRow.subscription_id,
+        replay.slot == literal(_REPLAY) + cast(OwedRunRow.id, String),
+        replay.state.not_in(_NEVER_BEGUN),
+    )
+    return (
         select(OwedRunRow)
         .join(SubscriptionRow, SubscriptionRow.id == OwedRunRow.subscription_id)
         .where(
             OwedRunRow.state == State.DEAD,
             SubscriptionRow.status == SubscriptionStatus.ACTIVE,
-            ~settled,
-            *where,
+            ~succeeded,
+            ~replayed,
         )
-        .order_by(OwedRunRow.ended_at, OwedRunRow.id)
-        .limit(limit)
     )
-    if job is not None:
-        statement = statement.where(OwedRunRow.job == job)
-    return session.scalars(statement).all()
 
 
 def _letter(row: OwedRunRow) -> DeadLetter:
@@ -133,13 +148,15 @@ def _letter(row: OwedRunRow) -> DeadLetter:
     )
 
 
-def _replay(session: Session, row: OwedRunRow, now: datetime) -> None:
+def owe_replay(session: Session, row: OwedRunRow, now: datetime) -> int:
+    """Owe a run that failed or was cancelled anew, once; the id of the new run's row."""
+    slot = f"{_REPLAY}{row.id}"
     session.execute(
         insert(OwedRunRow)
         .values(
             job=row.job,
             subscription_id=row.subscription_id,
-            slot=f"{_REPLAY}{row.id}",
+            slot=slot,
             attempt=0,
             reason=Reason.REPLAY,
             tier=row.tier,
@@ -148,6 +165,7 @@ def _replay(session: Session, row: OwedRunRow, now: datetime) -> None:
             state=State.OWED,
             root_run_id=row.root_run_id,
             parent_run_id=row.run_id,
+            payload=row.payload,
             created_at=now,
         )
         .on_conflict_do_update(
@@ -163,3 +181,11 @@ def _replay(session: Session, row: OwedRunRow, now: datetime) -> None:
             where=OwedRunRow.state.in_(_NEVER_BEGUN),
         )
     )
+    return session.execute(
+        select(OwedRunRow.id).where(
+            OwedRunRow.job == row.job,
+            OwedRunRow.subscription_id == row.subscription_id,
+            OwedRunRow.slot == slot,
+            OwedRunRow.attempt == 0,
+        )
+    ).scalar_one()

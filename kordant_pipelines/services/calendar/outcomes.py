@@ -14,8 +14,12 @@ from kordant_pipelines.domain.calendar.retries import Ended, Settlement, settle
 from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import SubscriptionStatus, Tier
+from kordant_pipelines.services.monitoring.totals import Ending, count_endings
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import OwedRunRow, SubscriptionRow
+from kordant_pipelines.telemetry.logs import get_log
+
+_log = get_log("runs")
 
 GRACE = timedelta(seconds=60)
 """How long after its dispatch a run must be on record."""
@@ -30,6 +34,7 @@ _OF_A_RETRY = (
     "priority",
     "root_run_id",
     "parent_run_id",
+    "payload",
 )
 
 
@@ -75,6 +80,7 @@ class Outcomes:
         nothing.
         """
         settled: list[Settlement] = []
+        endings: list[Ending] = []
         with self._database.transaction() as session:
             active = _active(session, {run.subscription_id for run in runs})
             open_rows = _open(session, [run.ref for run in runs], lock=True)
@@ -95,6 +101,9 @@ class Outcomes:
                     )
                     _write(session, row, run.ended, settlement, self._clock())
                     settled.append(settlement)
+                    endings.append(Ending.of(row, run.ended))
+                    _tell(run, settlement)
+            count_endings(session, endings)
         return settled
 
     def long_dispatched(self, *, limit: int) -> list[tuple[Owed, str | None]]:
@@ -139,6 +148,17 @@ class Outcomes:
                     .where(OwedRunRow.id == owed_id, OwedRunRow.state == State.DISPATCHED)
                     .values(run_id=run_id)
                 )
+
+
+def _tell(run: EndedRun, settlement: Settlement) -> None:
+    _log.info(
+        "run_settled",
+        run_id=run.ref.run_id,
+        job=run.job.value,
+        subscription=run.subscription_id,
+        state=settlement.state.value,
+        retry_at=settlement.retry_at.isoformat() if settlement.retry_at else None,
+    )
 
 
 def _open(
@@ -225,6 +245,7 @@ def _owe_retry(
         state=State.OWED,
         root_run_id=ended.root_run_id,
         parent_run_id=ended.run_id,
+        payload=row.payload,
         created_at=now,
     )
     session.execute(

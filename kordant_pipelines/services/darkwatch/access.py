@@ -58,6 +58,23 @@ class ProviderAccess:
                 sources[Source.LEAKCHECK] = LeakCheckSource(leakcheck)
             yield sources
 
+    async def quotas(self) -> Mapping[str, int]:
+        """How many calls there is room for now, by provider with a key.
+
+        Raises:
+            UnavailableProviderError: `limiter_unavailable`.
+        """
+        keys = (
+            ("hibp", self.hibp_api_key, HIBP_LIMIT),
+            ("leakcheck", self.leakcheck_api_key, LEAKCHECK_LIMIT),
+        )
+        async with AsyncExitStack() as stack:
+            return {
+                name: await (await self._limiter(stack, name, key, limit)).room()
+                for name, key, limit in keys
+                if key
+            }
+
     async def _hibp(self, stack: AsyncExitStack, key: str) -> HibpClient:
         client = HibpClient(
             base_url=self.hibp_url,

@@ -26,6 +26,7 @@ from kordant_pipelines.services.people import People, open_item
 from kordant_pipelines.services.subscriptions import require_active
 from kordant_pipelines.storage.database import Database
 from kordant_pipelines.storage.models import WatchItemRow
+from kordant_pipelines.telemetry.traces import span
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,10 @@ class DarkWatch:
         Raises:
             UnknownSubscription, InactiveSubscription: nothing may run for it; nothing was done.
         """
+        with span("darkwatch scan", {"subscription": subscription_id, "run_id": run_id}):
+            return self._scan(subscription_id, run_id)
+
+    def _scan(self, subscription_id: str, run_id: str) -> ScanReport:
         watch = self._load(subscription_id)
         plan, answers, version = asyncio.run(self._look(watch))
         recorded = record_scan(

@@ -1,6 +1,7 @@
 """Every table of the domain database. Import from here, so that the metadata is complete."""
 
 from kordant_pipelines.domain.channels import Channel
+from kordant_pipelines.storage.models.access import AccessTokenRow, AuditRow, WebSessionRow
 from kordant_pipelines.storage.models.alerts import AlertExposureRow, AlertRow
 from kordant_pipelines.storage.models.base import Base
 from kordant_pipelines.storage.models.breaches import BreachRow, CatalogueRow
@@ -14,6 +15,12 @@ from kordant_pipelines.storage.models.coverage import CoverageRow, ItemCheckRow,
 from kordant_pipelines.storage.models.deliveries import DeliveryRow, SuppressionRow
 from kordant_pipelines.storage.models.exposures import ExposureRow
 from kordant_pipelines.storage.models.keyring import KeyringRow
+from kordant_pipelines.storage.models.monitoring import (
+    HealthConditionRow,
+    OperatorNoticeRow,
+    RunTimingRow,
+    RunTotalRow,
+)
 from kordant_pipelines.storage.models.notifications import NotificationRow
 from kordant_pipelines.storage.models.properties import (
     AlertDocumentRow,
@@ -34,6 +41,7 @@ from kordant_pipelines.storage.models.removals import (
     TaskKind,
 )
 from kordant_pipelines.storage.models.reports import ReportRow
+from kordant_pipelines.storage.models.requests import AdminRequestRow
 from kordant_pipelines.storage.models.subscriptions import SubscriptionRow, WatchItemRow
 from kordant_pipelines.storage.models.users import (
     ContactPointRow,
@@ -51,9 +59,12 @@ from kordant_pipelines.storage.models.voice import (
 from kordant_pipelines.storage.models.workers import TaskClaimRow, WorkerRow
 
 __all__ = [
+    "AccessTokenRow",
+    "AdminRequestRow",
     "AlertDocumentRow",
     "AlertExposureRow",
     "AlertRow",
+    "AuditRow",
     "Base",
     "BreachRow",
     "BrokerCoverageRow",
@@ -66,10 +77,12 @@ __all__ = [
     "CoverageRow",
     "DeliveryRow",
     "ExposureRow",
+    "HealthConditionRow",
     "ItemCheckRow",
     "KeyringRow",
     "NotificationRow",
     "OpenedPeriodRow",
+    "OperatorNoticeRow",
     "OwedRunRow",
     "PreferenceRow",
     "PropertyCheckRow",
@@ -83,6 +96,8 @@ __all__ = [
     "RemovalTaskRow",
     "RemovalTransitionRow",
     "ReportRow",
+    "RunTimingRow",
+    "RunTotalRow",
     "ScanRow",
     "ScheduleConfigRow",
     "SubscriptionRow",
@@ -96,5 +111,6 @@ __all__ = [
     "VoiceResultRow",
     "VoiceprintRow",
     "WatchItemRow",
+    "WebSessionRow",
     "WorkerRow",
 ]

@@ -1,5 +1,7 @@
 """The calendar: every run that is or was owed, and how schedules differ from the tiers' own."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -11,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kordant_pipelines.domain.calendar.cadences import Cadence
@@ -52,6 +55,27 @@ class OwedRunRow(Base):
         ),
         Index("ix_owed_runs_dead", "ended_at", "id", postgresql_where=text("state = 'dead'")),
         Index("ix_owed_runs_due_at", "due_at"),
+        Index("ix_owed_runs_ended_at", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
+        Index(
+            "ix_owed_runs_not_done",
+            "state",
+            "job",
+            "id",
+            postgresql_where=text("state NOT IN ('succeeded', 'retried')"),
+        ),
+        Index(
+            "ix_owed_runs_succeeded",
+            "job",
+            "subscription_id",
+            "ended_at",
+            postgresql_where=text("state = 'succeeded'"),
+        ),
+        Index(
+            "ix_owed_runs_retries",
+            "job",
+            "tier",
+            postgresql_where=text("state = 'owed' AND attempt > 0"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -72,6 +96,7 @@ class OwedRunRow(Base):
     run_id: Mapped[str | None] = mapped_column(String(64), index=True)
     root_run_id: Mapped[str | None] = mapped_column(String(64))
     parent_run_id: Mapped[str | None] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[Moment]
     dispatched_at: Mapped[Moment | None]
     ended_at: Mapped[Moment | None]

@@ -58,7 +58,12 @@ def test_what_priority_a_reason_gives(job: Job, tier: Tier) -> None:
     of_tier = {Tier.PREMIUM: -10, Tier.PLUS: -20, Tier.BASIC: -30}[tier]
     speaks = job is Job.NOTIFICATIONS
     for reason in Reason:
-        waited_for = reason in {Reason.BASELINE, Reason.PLAN_CHANGED, Reason.REPLAY}
+        waited_for = reason in {
+            Reason.BASELINE,
+            Reason.PLAN_CHANGED,
+            Reason.REPLAY,
+            Reason.BY_HAND,
+        }
         ordinary = 20 if speaks else 10 if waited_for else of_tier
         expected = 30 if reason is Reason.REAL_TIME else ordinary
         assert priority_of(job, reason, tier) == expected

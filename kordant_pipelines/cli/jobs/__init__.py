@@ -1,0 +1,1 @@
+"""`kordant jobs`: jobs by hand, their status, and those that failed for good."""

@@ -1,0 +1,1 @@
+"""Who may use the web server: tokens, browser sessions, rate-limited sign-in, the audit log."""
