@@ -148,6 +148,7 @@ def build_services(
         errands_at_once=settings.lookups_at_once,
     )
     voice = open_voice(settings, database, people, clock)
+    workers = Workers(database)
     return Services(
         database=database,
         subscriptions=Subscriptions(database, people, clock),
@@ -178,10 +179,10 @@ def build_services(
             Job.NOTIFICATIONS: notifications,
             Job.REMOVALS: remove_brokers,
         },
-        workers=Workers(database),
+        workers=workers,
         access=Access.of(database, clock),
         admin=Admin.of(database, clock, calendar),
-        monitoring=Monitoring.of(settings, database, clock, calendar, access),
+        monitoring=Monitoring.of(settings, database, clock, calendar, access, workers),
     )
 
 

@@ -78,6 +78,14 @@ class Workers:
                 return None
             return [Beat(*row) for row in connection.execute(text(f"{_BEATS} ORDER BY id"))]
 
+    def silent_seconds(self) -> float | None:
+        """For how long no worker has beaten; None if none is on record, or none could lately.
+
+        A worker that stopped of itself left the record; of those that fell silent one stays.
+        """
+        beats = self.beats()
+        return min((beat.silent_seconds for beat in beats), default=None) if beats else None
+
     def lives(self, worker_id: str) -> bool:
         """Whether this worker has beaten lately."""
         with self._database.connection() as connection:
@@ -86,15 +94,16 @@ class Workers:
             )
 
     def forget_old(self) -> None:
-        """Drop claims and silent workers that nothing can ask for any more."""
+        """Drop claims and silent workers that nothing can ask for any more.
+
+        The worker heard of last stays: that all fell silent must not be forgotten.
+        """
         with self._database.connection() as connection:
             connection.execute(
                 text("DELETE FROM task_claims WHERE claimed_at < now() - :kept"),
                 {"kept": CLAIMS_KEPT},
             )
-            connection.execute(
-                text("DELETE FROM workers WHERE beat_at < now() - :kept"), {"kept": WORKERS_KEPT}
-            )
+            connection.execute(text(_FORGET), {"kept": WORKERS_KEPT})
 
 
 _BEAT = """
@@ -107,6 +116,11 @@ SET beat_at = excluded.beat_at, slots = excluded.slots, tasks = excluded.tasks
 _CLAIM = """
 INSERT INTO task_claims (task_id, claimed_at) VALUES (:task_id, clock_timestamp())
 ON CONFLICT DO NOTHING
+"""
+
+_FORGET = """
+DELETE FROM workers
+WHERE beat_at < now() - :kept AND beat_at < (SELECT max(beat_at) FROM workers)
 """
 
 _UP_SECONDS = """

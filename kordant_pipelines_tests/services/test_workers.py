@@ -67,16 +67,20 @@ def test_a_task_is_claimed_once_however_many_ask_at_once(database: Database) -> 
     assert workers.claim("another")
 
 
-def test_what_is_old_is_forgotten_and_nothing_else(database: Database) -> None:
+def test_what_is_old_is_forgotten_but_for_the_worker_heard_of_last(database: Database) -> None:
     workers = Workers(database, settling=0)
+    workers.beat("older@host", slots=1, tasks={"t"})
+    let_pass(database, 700)
     workers.beat("old@host", slots=1, tasks={"t"})
     workers.claim("old")
     let_pass(database, 700)
     workers.forget_old()
-    assert _beats(workers) == []
+    assert [one.worker_id for one in _beats(workers)] == ["old@host"]
+    assert 700 <= (workers.silent_seconds() or 0) < 800
     assert not workers.claim("old"), "a claim is kept for days"
     let_pass(database, 3 * 86_400)
     workers.beat("new@host", slots=1, tasks=())
     workers.forget_old()
     assert [one.worker_id for one in _beats(workers)] == ["new@host"]
+    assert (workers.silent_seconds() or 0) < 5
     assert workers.claim("old")

@@ -104,7 +104,7 @@ class KordantCollector(Collector):
             "Since a part of the system was heard of",
             labels=("part",),
         )
-        for beat in self._record.heartbeats():
+        for beat in self._services.monitoring.heartbeats.read(self._record):
             ages.add_metric((beat.name,), max(0.0, (now - beat.at).total_seconds()))
         return [ages]
 

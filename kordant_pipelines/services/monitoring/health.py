@@ -12,6 +12,7 @@ from kordant_pipelines.domain.clock import Clock
 from kordant_pipelines.domain.monitoring import Condition, ConditionState, Turn, judge
 from kordant_pipelines.services.admin.queue import QueueHealth, Queues
 from kordant_pipelines.services.admin.runs import Heartbeat, RunRecord
+from kordant_pipelines.services.monitoring.heartbeats import Heartbeats
 from kordant_pipelines.services.monitoring.providers import (
     ProviderFigures,
     Providers,
@@ -45,6 +46,7 @@ class Health:
         clock: Clock,
         queues: Queues,
         providers: Providers,
+        heartbeats: Heartbeats,
         *,
         limits: Mapping[Condition, float],
         hold: timedelta,
@@ -53,6 +55,7 @@ class Health:
         self._clock = clock
         self._queues = queues
         self._providers = providers
+        self._heartbeats = heartbeats
         self._limits = limits
         self._hold = hold
         self._calls: Mapping[tuple[str, str], int] | None = None
@@ -83,7 +86,7 @@ class Health:
             Condition.OLDEST_DUE: _oldest(health),
             Condition.FAILURE_RATE: self._failures(now),
             Condition.PROVIDER_ERRORS: self._provider_errors(),
-            Condition.HEARTBEAT: _silence(record.heartbeats(), now),
+            Condition.HEARTBEAT: _silence(self._heartbeats.read(record), now),
         }
 
     def _failures(self, now: datetime) -> Reading:
@@ -139,7 +142,7 @@ def _oldest(health: QueueHealth) -> Reading:
 
 def _silence(beats: Sequence[Heartbeat], now: datetime) -> Reading:
     if not beats:
-        return Reading(None, "nothing was ever heard of a daemon")
+        return Reading(None, "nothing was ever heard of a daemon or worker")
     last = min(beats, key=lambda beat: beat.at)
     seconds = max(0.0, (now - last.at).total_seconds())
     return Reading(seconds, f"{last.name} was last heard of {seconds:.0f} seconds ago")

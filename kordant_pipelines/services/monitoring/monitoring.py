@@ -9,9 +9,11 @@ from kordant_pipelines.services.admin.queue import Queues
 from kordant_pipelines.services.calendar.calendar import Calendar
 from kordant_pipelines.services.darkwatch.access import ProviderAccess
 from kordant_pipelines.services.monitoring.health import Health
+from kordant_pipelines.services.monitoring.heartbeats import Heartbeats
 from kordant_pipelines.services.monitoring.notices import OperatorNotices, by_webhook
 from kordant_pipelines.services.monitoring.providers import Providers
 from kordant_pipelines.services.monitoring.totals import Totals
+from kordant_pipelines.services.workers import Workers
 from kordant_pipelines.settings import Settings
 from kordant_pipelines.storage.database import Database
 
@@ -23,6 +25,7 @@ class Monitoring:
     queues: Queues
     totals: Totals
     providers: Providers
+    heartbeats: Heartbeats
     health: Health
     notices: OperatorNotices
 
@@ -34,20 +37,24 @@ class Monitoring:
         clock: Clock,
         calendar: Calendar,
         access: ProviderAccess,
+        workers: Workers,
     ) -> "Monitoring":
         """Wire it up."""
         queues = Queues(database, clock, calendar.dead_letters)
         providers = Providers(access.valkey_url, access)
+        heartbeats = Heartbeats(workers, clock)
         url = settings.alert_webhook_url
         return cls(
             queues=queues,
             totals=Totals(database),
             providers=providers,
+            heartbeats=heartbeats,
             health=Health(
                 database,
                 clock,
                 queues,
                 providers,
+                heartbeats,
                 limits=limits(settings),
                 hold=timedelta(minutes=settings.alert_hold_minutes),
             ),

@@ -15,7 +15,9 @@ from kordant_pipelines.domain.calendar.retries import Ending
 from kordant_pipelines.domain.monitoring import Condition, Turn
 from kordant_pipelines.orchestration.run_record import DagsterRunRecord
 from kordant_pipelines.security.keyring import Keyring
-from kordant_pipelines.services.container import Services, build_services
+from kordant_pipelines.services.container import Services, build_services, provider_access
+from kordant_pipelines.services.monitoring.monitoring import Monitoring
+from kordant_pipelines.services.workers import Workers
 from kordant_pipelines.settings import Settings
 from kordant_pipelines_tests.at_once import at_once
 from kordant_pipelines_tests.clock import HandClock
@@ -25,6 +27,7 @@ from kordant_pipelines_tests.orchestration.conftest import (
     instance,
 )
 from kordant_pipelines_tests.services.calendar.desk import Desk
+from kordant_pipelines_tests.services.test_workers import let_pass
 
 __all__ = ["dagster_template", "dagster_url", "instance"]
 
@@ -168,6 +171,25 @@ def test_a_silent_daemon_is_told_of_and_none_at_all_is_not_called_well(
     assert services.monitoring.health.check(record) == []
     clock.advance(seconds=181)
     assert services.monitoring.health.check(record) == [(Condition.HEARTBEAT, Turn.RAISED)]
+
+
+def test_workers_that_all_fell_silent_are_told_of_however_long_ago(
+    services: Services, settings: Settings, clock: HandClock, record: DagsterRunRecord
+) -> None:
+    workers = Workers(services.database, settling=0)
+    access = provider_access(settings)
+    monitoring = Monitoring.of(
+        settings, services.database, clock, services.calendar, access, workers
+    )
+    for name in ("a@host", "b@host"):
+        workers.beat(name, slots=4, tasks=())
+    let_pass(services.database, 3600)
+    workers.forget_old()
+    assert monitoring.health.check(record) == [(Condition.HEARTBEAT, Turn.RAISED)]
+    workers.beat("c@host", slots=4, tasks=())
+    assert monitoring.health.check(record) == [], "it must hold for some minutes"
+    clock.advance(minutes=6)
+    assert monitoring.health.check(record) == [(Condition.HEARTBEAT, Turn.OVER)]
 
 
 def test_without_valkey_providers_errors_are_unknown_not_over(

@@ -143,7 +143,10 @@ class KordantQuery(GrapheneQuery, name="Query"):
 
     def resolve_queue_health(self, info: Any) -> GrapheneQueueHealth:
         context = info.context
-        return shown_health(context.services.admin.queues.health(), context.record.heartbeats())
+        services = context.services
+        return shown_health(
+            services.admin.queues.health(), services.monitoring.heartbeats.read(context.record)
+        )
 
     def resolve_schedules(self, info: Any) -> list[GrapheneKordantSchedule]:
         return [shown_schedule(s) for s in info.context.services.calendar.schedules.statuses()]
