@@ -129,6 +129,8 @@ STAGES: Mapping[BrokerStage, str] = {
     BrokerStage.REFUSED: mark("Refused"),
 }
 VOICE: Mapping[VoiceOutcome, str] = {
+    VoiceOutcome.SYNTHETIC: mark("Sounds synthetic"),
+    VoiceOutcome.REPEATED: mark("Repeats your enrolment"),
     VoiceOutcome.SIMILAR: mark("Similar to your voice"),
     VoiceOutcome.UNSURE: mark("Unclear"),
     VoiceOutcome.DIFFERENT: mark("Not similar"),

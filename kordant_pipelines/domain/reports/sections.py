@@ -104,8 +104,10 @@ class Properties:
 
 
 class VoiceOutcome(StrEnum):
-    """What a recording was compared to the enrolled voice as."""
+    """What a recording was found to be; `repeated` says again what was said at enrolment."""
 
+    SYNTHETIC = "synthetic"
+    REPEATED = "repeated"
     SIMILAR = "similar"
     UNSURE = "unsure"
     DIFFERENT = "different"

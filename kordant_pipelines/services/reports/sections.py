@@ -1,7 +1,4 @@
-"""What other handlers contribute to a report. Each function is the one place to join theirs in.
-
-Until a handler's records are here, its section says honestly that nothing was looked for.
-"""
+"""What other handlers contribute to a report. Each function is the one place to join theirs in."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,6 +10,7 @@ from kordant_pipelines.domain.reports.sections import Absence, Brokers, Properti
 from kordant_pipelines.security.vault import UserCipher
 from kordant_pipelines.services.hometitle.reporting import report_properties
 from kordant_pipelines.services.removals.reporting import gather_removals
+from kordant_pipelines.services.voice.reporting import report_voice
 
 
 def gather_brokers(
@@ -31,5 +29,4 @@ def gather_properties(
 
 def gather_voice(session: Session, subscription_id: str, covers: Period) -> Voice | Absence:
     """The recordings assessed in the period that the report covers."""
-    del session, subscription_id, covers
-    return Absence.NOT_INCLUDED
+    return report_voice(session, subscription_id, covers)

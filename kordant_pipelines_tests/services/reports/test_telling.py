@@ -60,7 +60,7 @@ def test_a_report_tells_of_the_period_before_the_one_it_is_made_in(
     assert report.coverage.complete
     assert report.coverage.looks.scans == 1
     assert [item.as_of for item in report.coverage.items] == [date(2026, 11, 24)] * 2
-    assert report.voice is Absence.NOT_INCLUDED
+    assert report.voice is Absence.NOTHING_WATCHED
     assert (report.brokers, report.properties) == (Absence.NOTHING_WATCHED,) * 2
 
 
