@@ -79,9 +79,9 @@ def inputs(
         "looks": Looks(
             scans=31, incomplete_scans=0, outcomes={Outcome.CHECKED: 5, Outcome.UNCHANGED: 57}
         ),
-        "brokers": Absence.NOT_INCLUDED,
-        "properties": Absence.NOT_INCLUDED,
-        "voice": Absence.NOT_INCLUDED,
+        "brokers": Absence.NOTHING_WATCHED,
+        "properties": Absence.NOTHING_WATCHED,
+        "voice": Absence.NOTHING_WATCHED,
         "history": [
             Snapshot(m, by_severity(findings, m) if m in known else None)
             for m in moments(period, points)

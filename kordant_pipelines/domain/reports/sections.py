@@ -11,8 +11,7 @@ from kordant_pipelines.domain.severity import Severity
 class Absence(StrEnum):
     """Why a section has nothing to tell: the report says so instead of leaving it out."""
 
-    NOT_INCLUDED = "not_included"  # the protection the customer bought has no such part yet
-    NOTHING_WATCHED = "nothing_watched"  # it has, but nothing was given to watch
+    NOTHING_WATCHED = "nothing_watched"  # nothing was given to watch
 
 
 class BrokerStage(StrEnum):
