@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from textwrap import dedent
 
@@ -17,6 +18,7 @@ import psutil
 from sqlalchemy.engine import make_url
 
 from bench.meters import until
+from kordant_pipelines.cli.access import prepare_access
 from kordant_pipelines.cli.system import free_port
 from kordant_pipelines.orchestration.engine.upgrade import upgrade_dagster
 from kordant_pipelines.runtime.child import Child
@@ -34,6 +36,7 @@ class System:
 
     url: str
     dagster_url: str
+    token: str | None = None
 
     def launch(self, job: str, subscription: str) -> str:
         """Launch a run as the UI does; its id."""
@@ -46,6 +49,7 @@ class System:
                     "tags": [{"key": "dagster/partition", "value": subscription}],
                 },
             },
+            headers={"Authorization": f"Bearer {self.token}"} if self.token else {},
             timeout=60,
             trust_env=False,
         )
@@ -68,6 +72,7 @@ def ours(environment: Environment, *, concurrency: int) -> Generator[System]:
     write_workspace(environment)
     environment.write_instance_config()
     port = free_port(HOST, 0, setting="KORDANT_PORT")
+    prepare_access(environment, HOST, port)
     sized = environment.settings.model_copy(update={"worker_concurrency": concurrency})
     other = replace(environment, settings=sized)
 
@@ -86,7 +91,8 @@ def ours(environment: Environment, *, concurrency: int) -> Generator[System]:
             stack.enter_context(process(child.argv, child.env or {}, log))
         url = f"http://{HOST}:{port}"
         _wait_for(url)
-        yield System(url, environment.dagster_database_url)
+        token = environment.layout.local_token.read_text()
+        yield System(url, environment.dagster_database_url, token)
 
 
 @contextmanager
@@ -157,6 +163,8 @@ def _wait_for(url: str) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
+        answer = httpx.get(url, timeout=2, trust_env=False)
     except httpx.HTTPError:
         return False
+    # Ours asks who it is.
+    return answer.status_code in {HTTPStatus.OK, HTTPStatus.UNAUTHORIZED}

@@ -22,7 +22,11 @@ QUEUED = int(os.environ.get("DRAIN_QUEUED", "6"))
 A_SCAN = float(os.environ.get("DRAIN_A_SCAN", "12"))
 """Seconds for which the provider keeps the first lookups waiting; asked again it answers."""
 
-_STATUSES = text("SELECT status AS name, count(*) AS number FROM runs GROUP BY status")
+# Other jobs of a new subscription have nothing to ask and end at once.
+_STATUSES = text(
+    "SELECT status AS name, count(*) AS number FROM runs WHERE pipeline_name = 'darkwatch_scan' "
+    "GROUP BY status"
+)
 _LEDGER = text(
     "SELECT state AS name, count(*) AS number FROM owed_runs WHERE job = 'darkwatch_scan' "
     "GROUP BY state"

@@ -29,7 +29,10 @@ def allowed(seconds: float) -> float:
     return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-_RUNS = text("SELECT run_id, status FROM runs WHERE partition = :subscription ORDER BY id")
+_RUNS = text(
+    "SELECT run_id, status FROM runs "
+    "WHERE partition = :subscription AND pipeline_name = 'darkwatch_scan' ORDER BY id"
+)
 
 _HELD = text("SELECT coalesce(sum(cardinality(tasks)), 0) FROM workers")
 _TERMINATE = """
@@ -45,6 +48,7 @@ class System:
 
     def __init__(self, up: Started, home: Path, env: dict[str, str], sandbox: Sandbox) -> None:
         self.up, self.env, self.sandbox = up, env, sandbox
+        self.token = Layout(home).local_token.read_text()
         postgres = EmbeddedPostgres(Layout(home))
         self._dagster, self._domain = (
             Database(postgres.url("dagster")),
@@ -61,7 +65,7 @@ class System:
             return connection.execute(_HELD).scalar_one()
 
     def statuses(self, subscription: str) -> list[str]:
-        """Of the subscription's runs, the first first."""
+        """Of the subscription's scans, the first first."""
         return [status for _, status in self.runs(subscription)]
 
     def runs(self, subscription: str) -> list[tuple[str, str]]:
@@ -152,7 +156,10 @@ def test_a_cancelled_run_ends_as_canceled_at_once_and_its_worker_goes_on(system:
     url = system.up.output.partition("ready: ")[2].split()[0]
     began = time.monotonic()
     answer = httpx.post(
-        f"{url}/graphql", json={"query": _TERMINATE, "variables": {"runId": run_id}}, timeout=30
+        f"{url}/graphql",
+        json={"query": _TERMINATE, "variables": {"runId": run_id}},
+        headers={"Authorization": f"Bearer {system.token}"},
+        timeout=30,
     )
     assert answer.json() == {"data": {"terminateRun": {"__typename": "TerminateRunSuccess"}}}
     until(lambda: system.statuses(subscription) == ["CANCELED"])

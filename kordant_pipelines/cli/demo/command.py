@@ -175,4 +175,4 @@ class Demo:
                 "VoicePrint is left out: `kordant voice models` fetches its models."
             )
         if self._as_json:
-            typer.echo(summary_json(tiers, homes, self._outcome, seconds))
+            typer.echo(summary_json(tiers, homes, voices, self._outcome, seconds))

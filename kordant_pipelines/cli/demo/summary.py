@@ -1,6 +1,7 @@
 """What the demo found, as a table for people and as JSON for programs."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich import box
@@ -10,8 +11,10 @@ from kordant_pipelines.cli.demo.scans import Outcome
 from kordant_pipelines.domain import coverage
 from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.subscriptions import Tier
+from kordant_pipelines.domain.voice.verdicts import Signal
 from kordant_pipelines.services.hometitle.properties import PropertySummary
 from kordant_pipelines.services.overview import TierOverview
+from kordant_pipelines.services.voice.view import SeenJob
 
 _HEADINGS = (
     "tier",
@@ -73,10 +76,11 @@ def _read(homes: Sequence[PropertySummary]) -> int:
 def summary_json(
     tiers: Mapping[Tier, TierOverview],
     homes: Sequence[PropertySummary],
+    recordings: Sequence[SeenJob],
     outcome: Outcome,
     seconds: float,
 ) -> str:
-    """One JSON object; `exposures` and `alerts` count all the database holds."""
+    """One JSON object; `exposures`, `alerts` and `notifications` are DarkWatch's."""
     return json.dumps(
         {
             "runs": outcome.by_job(),
@@ -84,10 +88,18 @@ def summary_json(
             "alerts": sum(t.alerts for t in tiers.values()),
             "notifications": sum(t.notifications for t in tiers.values()),
             "homes": {"watched": len(homes), "checked": _read(homes)},
+            "recordings": Counter(_heard(job) for job in recordings),
             "unknown": sum(t.count(*coverage.UNKNOWN) for t in tiers.values()),
             "seconds": round(seconds, 1),
         }
     )
+
+
+def _heard(job: SeenJob) -> str:
+    """What weighs most of a recording."""
+    if job.result is None:
+        return job.state
+    return Signal.REPLAY if Signal.REPLAY in job.result.signals else job.result.match
 
 
 def _row(
