@@ -34,7 +34,6 @@ from kordant_pipelines.orchestration.definitions import (
     build_defs,
     notifications_send,
 )
-from kordant_pipelines.orchestration.jobs.awaited import awaited_job
 from kordant_pipelines.orchestration.jobs.darkwatch_scan import darkwatch_scan
 from kordant_pipelines.orchestration.partitions import SUBSCRIPTIONS
 from kordant_pipelines.orchestration.schedules.tiers import tier_schedules
@@ -398,17 +397,3 @@ def test_pending_work_is_owed_one_run_at_a_time_on_every_tier(
     assert sorted(owed.subscription_id for owed in taken) == sorted(ids)
     ticking.tick()
     assert services.calendar.dispatch.take_due([Job.NOTIFICATIONS], limit=10) == []
-
-
-def test_a_job_without_a_handler_stays_owed_and_says_so_if_launched(
-    instance: DagsterInstance, services: Services
-) -> None:
-    subscription = _due_subscription(services)
-    assert {r.job_name for r in _dispatched(instance, services)} == {"darkwatch_scan"}
-    instance.add_dynamic_partitions(SUBSCRIPTIONS, [subscription])
-    result = awaited_job(Job.HOMETITLE).execute_in_process(
-        instance=instance, partition_key=subscription, raise_on_error=False
-    )
-    assert not result.success
-    entries = services.calendar.view.of_subscription(subscription, 1)
-    assert [e.state for e in entries if e.job is Job.HOMETITLE][:1] == [State.OWED]
