@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from kordant_pipelines.domain.alerts import REMOVAL_KINDS, TITLE_KINDS, AlertKind
+from kordant_pipelines.domain.alerts import REMOVAL_KINDS, TITLE_KINDS, VOICE_KINDS, AlertKind
 from kordant_pipelines.domain.notices import (
     Envelope,
     Item,
@@ -26,6 +26,7 @@ from kordant_pipelines.domain.severity import Severity
 from kordant_pipelines.domain.title_alerts import TitleFacts
 from kordant_pipelines.domain.title_judgement import Reason
 from kordant_pipelines.domain.title_words import compose_title
+from kordant_pipelines.domain.voice.telling import VoiceFacts, compose_voice
 from kordant_pipelines.languages.locales import TRANSLATED
 from kordant_pipelines.messages.items import LINES_AT_MOST, exposure_item, message_item, text_item
 from kordant_pipelines.messages.language import language
@@ -99,6 +100,16 @@ def _evil_item(kind: AlertKind) -> Item:
     if kind in REMOVAL_KINDS:
         broker = RemovalFacts(broker=EVIL, url=EVIL, day=date(2026, 11, 2), asked=Asked.FILE)
         return text_item(Severity.MEDIUM, compose_removal(kind, [broker], words), words)
+    if kind in VOICE_KINDS:
+        heard = VoiceFacts(
+            voice=EVIL,
+            recorded_on=date(2026, 11, 2),
+            model=EVIL,
+            score=0.9,
+            threshold=0.5,
+            speech_seconds=6.0,
+        )
+        return text_item(Severity.HIGH, compose_voice(kind, [heard], words), words)
     facts = some_facts(breach=EVIL, masked=EVIL, data_classes=(EVIL,), new_classes=(EVIL,))
     return exposure_item(kind, Severity.HIGH, [facts], words)
 

@@ -28,7 +28,7 @@ def test_each_of_two_hundred_is_analysed_once_though_the_worker_is_killed_twice(
     services = build_services(settings, keyring, clock=utc_now)
     request.addfinalizer(services.close)
     subscription, voice = protected(services)
-    said = [recording(voice_, seed, seconds=3.6) for voice_ in (ADA, BEN) for seed in (51, 52)]
+    said = [recording(voice_, seed, seconds=4.5) for voice_ in (ADA, BEN) for seed in (51, 52)]
     for number in range(JOBS):  # bytes after a WAV's end make it another file
         data = said[number % 4] + bytes(2 * number)
         services.voice.intake.analyse(subscription, data, label=None)
