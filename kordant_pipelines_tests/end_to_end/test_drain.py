@@ -54,6 +54,7 @@ def _env(home: Path, sandbox: Sandbox, drain_seconds: int) -> dict[str, str]:
         KORDANT_HIBP_URL=sandbox.hibp_url,
         KORDANT_HIBP_API_KEY=sandbox.hibp_key,
         KORDANT_WORKER_CONCURRENCY=str(IN_FLIGHT),
+        KORDANT_QUEUE_DEPTH=str(10 * (IN_FLIGHT + QUEUED)),  # a sale owes more than the scan
         KORDANT_DRAIN_SECONDS=str(drain_seconds),
         KORDANT_PROVIDER_TIMEOUT_SECONDS="120",
         KORDANT_PROVIDER_PATIENCE_SECONDS="200",

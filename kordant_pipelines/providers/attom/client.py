@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +16,7 @@ from kordant_pipelines.providers.attom.models import (
     AttomSale,
     lowered,
 )
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import (
     ErrorCode,
     PermanentProviderError,
@@ -46,7 +46,7 @@ _DETAILS: Final = TypeAdapter(AttomDetails)
 _HISTORIES: Final = TypeAdapter(AttomHistories)
 
 
-class AttomClient:
+class AttomClient(ProviderClient):
     """ATTOM's property API. Open it inside the event loop that uses it.
 
     Args:
@@ -87,18 +87,6 @@ class AttomClient:
             transport=transport,
             on_call=on_call,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def detail(self, street: str, city: str) -> AttomDetail | None:
         """Owners and mortgages at an address; None if ATTOM knows no such property, or several.

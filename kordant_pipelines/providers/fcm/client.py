@@ -5,13 +5,13 @@ Facts: Firebase's reference of `projects.messages.send` and of `FcmError`.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from pydantic import BaseModel, TypeAdapter
 
 from kordant_pipelines.domain.channels import SuppressionReason
 from kordant_pipelines.providers.answers import error_of_status, parse_json, typed
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import ErrorCode, ProviderError
 from kordant_pipelines.providers.fcm.account import AccessTokens
 from kordant_pipelines.providers.limiter import ProviderLimiter, RateLimit
@@ -53,7 +53,7 @@ class _Refusal(BaseModel):
 _ACCEPTED: Final = TypeAdapter(_Accepted)
 
 
-class FcmSender:
+class FcmSender(ProviderClient):
     """Sends by FCM. Open it inside the event loop that uses it.
 
     Args:
@@ -83,18 +83,6 @@ class FcmSender:
         self._http = ProviderHttp(
             PROVIDER, base_url=base_url, key_header={}, limiter=limiter, timeouts=timeouts
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def send(self, payload: str, key: str, before: Callable[[], None]) -> Outcome:
         """See `Sender`."""

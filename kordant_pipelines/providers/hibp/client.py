@@ -3,12 +3,12 @@
 import logging
 import re
 from collections.abc import Callable
-from types import TracebackType
-from typing import Annotated, Final, Self, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import httpx
 from pydantic import Field, TypeAdapter
 
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import ErrorCode, PermanentProviderError, ProviderError
 from kordant_pipelines.providers.hibp.answers import PROVIDER, found, found_or_none
 from kordant_pipelines.providers.hibp.models import HibpBreach, HibpPaste, HibpSubscription
@@ -38,7 +38,7 @@ _SUBSCRIPTION: Final = TypeAdapter(HibpSubscription)
 _log = logging.getLogger(__name__)
 
 
-class HibpClient:
+class HibpClient(ProviderClient):
     """HIBP v3. Open it with `async with` inside the event loop that uses it.
 
     Every method raises `ProviderError` when HIBP did not answer; an empty list always means that
@@ -89,18 +89,6 @@ class HibpClient:
             transport=transport,
             on_call=on_call,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def breaches(self) -> list[HibpBreach]:
         """The whole catalogue, never empty. Needs no key and takes no quota."""

@@ -4,11 +4,11 @@ import hashlib
 import re
 from collections.abc import Callable
 from enum import StrEnum
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import httpx
 
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import (
     ErrorCode,
     PermanentProviderError,
@@ -45,7 +45,7 @@ class LeakCheckKind(StrEnum):
     PHONE = "phone"
 
 
-class LeakCheckClient:
+class LeakCheckClient(ProviderClient):
     """LeakCheck v2. Open it with `async with` inside the event loop that uses it.
 
     Args:
@@ -89,18 +89,6 @@ class LeakCheckClient:
             transport=transport,
             on_call=on_call,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def query(self, value: str, kind: LeakCheckKind) -> LeakCheckResult:
         """All rows for a value, as far as LeakCheck serves them.

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
-from types import TracebackType
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import httpx
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from kordant_pipelines.providers.answers import error_of_status, parse_json, typed
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import (
     ErrorCode,
     PermanentProviderError,
@@ -107,7 +107,7 @@ _NEWESTS: Final = TypeAdapter(_Newests)
 _REFUSAL: Final = TypeAdapter(_Refusal)
 
 
-class PhiladelphiaClient:
+class PhiladelphiaClient(ProviderClient):
     """`rtt_summary` of a Carto account. Open it inside the event loop that uses it.
 
     Args:
@@ -145,18 +145,6 @@ class PhiladelphiaClient:
             transport=transport,
             on_call=on_call,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def transfers(self, account: str) -> list[PhiladelphiaTransfer]:
         """Every document on an account, `account` its OPA number.

@@ -7,12 +7,12 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from kordant_pipelines.providers.answers import error_of_status, parse_json, typed
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import ProviderError
 from kordant_pipelines.providers.limiter import ProviderLimiter, RateLimit
 from kordant_pipelines.providers.reply import Reply
@@ -84,7 +84,7 @@ _OURS_TO_MEND: Final = frozenset(
 )
 
 
-class ResendSender:
+class ResendSender(ProviderClient):
     """Sends by Resend. Open it inside the event loop that uses it.
 
     Args:
@@ -116,18 +116,6 @@ class ResendSender:
             timeouts=timeouts,
             retries=retries,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def send(self, payload: str, key: str, before: Callable[[], None]) -> Outcome:
         """See `Sender`. The key makes sending the same payload again harmless for 24 hours."""

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import httpx
 from pydantic import TypeAdapter
 
 from kordant_pipelines.providers.answers import typed
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import ErrorCode, PermanentProviderError
 from kordant_pipelines.providers.limiter import ProviderLimiter, RateLimit
 from kordant_pipelines.providers.paging import read_pages
@@ -34,7 +34,7 @@ _ROW_ID: Final = ":id"
 _COUNT: Final = "n"
 
 
-class SodaClient:
+class SodaClient(ProviderClient):
     """One portal. Open it with `async with` inside the event loop that uses it.
 
     Args:
@@ -77,18 +77,6 @@ class SodaClient:
             transport=transport,
             on_call=on_call,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def select(
         self,

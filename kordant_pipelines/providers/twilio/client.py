@@ -8,14 +8,14 @@ import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Annotated, Final, Self, TypeVar
+from typing import Annotated, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, TypeAdapter
 
 from kordant_pipelines.domain.channels import SuppressionReason
 from kordant_pipelines.providers.answers import error_of_status, parse_json, typed
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import ProviderError
 from kordant_pipelines.providers.limiter import ProviderLimiter, RateLimit
 from kordant_pipelines.providers.reply import Reply
@@ -84,7 +84,7 @@ _MESSAGE: Final = TypeAdapter(_Message)
 _PAGE: Final = TypeAdapter(_Page)
 
 
-class TwilioSender:
+class TwilioSender(ProviderClient):
     """Sends by Twilio. Open it inside the event loop that uses it.
 
     Args:
@@ -120,18 +120,6 @@ class TwilioSender:
             timeouts=timeouts,
             retries=retries,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def send(self, payload: str, key: str, before: Callable[[], None]) -> Outcome:
         """See `Sender`."""

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
 from kordant_pipelines.providers.answers import error_of_status, parse_json, typed
+from kordant_pipelines.providers.client import ProviderClient
 from kordant_pipelines.providers.errors import ErrorCode, PermanentProviderError
 from kordant_pipelines.providers.reply import Reply
 from kordant_pipelines.providers.retrying import RetryBudget, with_retries
@@ -29,7 +29,7 @@ _EMBEDDING: Final = TypeAdapter(EmbeddingAnswer)
 _SCORE: Final = TypeAdapter(ScoreAnswer)
 
 
-class VoiceServiceClient:
+class VoiceServiceClient(ProviderClient):
     """One service. Open it with `async with` inside the event loop that uses it.
 
     Args:
@@ -51,18 +51,6 @@ class VoiceServiceClient:
             timeouts=timeouts,
             retries=retries,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def info(self) -> ServiceInfo:
         """Which models it runs.
