@@ -94,12 +94,14 @@ class Queues:
 
 
 # Three narrow questions, each with a partial index of its own, rather than one over all that is
-# owed: most of it is not due for days.
+# owed: most of it is not due for days. A new customer's first scan is owed for a moment of its
+# period that may have passed weeks before the sale: it waits since the sale.
 _QUEUES = """
 SELECT job, tier, sum(waiting) AS waiting, min(oldest) AS oldest, sum(in_flight) AS in_flight,
        sum(retries) AS retries
 FROM (
-    SELECT job, tier, count(*) AS waiting, min(due_at) AS oldest, 0 AS in_flight, 0 AS retries
+    SELECT job, tier, count(*) AS waiting, min(greatest(due_at, created_at)) AS oldest,
+           0 AS in_flight, 0 AS retries
     FROM owed_runs WHERE state = 'owed' AND due_at <= :now GROUP BY job, tier
     UNION ALL
     SELECT job, tier, 0, NULL, count(*), 0

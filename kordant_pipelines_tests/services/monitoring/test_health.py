@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -12,7 +13,9 @@ from dagster import DagsterInstance
 from dagster._daemon.types import DaemonHeartbeat
 
 from kordant_pipelines.domain.calendar.retries import Ending
+from kordant_pipelines.domain.jobs import Job
 from kordant_pipelines.domain.monitoring import Condition, Turn
+from kordant_pipelines.domain.subscriptions import Tier
 from kordant_pipelines.orchestration.run_record import DagsterRunRecord
 from kordant_pipelines.security.keyring import Keyring
 from kordant_pipelines.services.container import Services, build_services, provider_access
@@ -71,7 +74,6 @@ def services(
         update={
             "alert_webhook_url": hook.url,
             "alert_queue_waiting": 3,
-            "alert_oldest_minutes": 1e6,
             "queue_depth": 10_000,
         }
     )
@@ -148,6 +150,21 @@ def test_what_the_webhook_did_not_take_is_told_again_in_order(
     hook.status, hook.bodies = 200, []
     assert services.monitoring.notices.send() == 2
     assert [body["state"] for body in hook.bodies] == ["raised", "over"]
+
+
+def test_a_new_customers_first_scan_waits_since_the_sale_whenever_its_period_owed_it(
+    services: Services, clock: HandClock
+) -> None:
+    sold = clock()
+    desk = _desk(services, clock)
+    ids = desk.sell("sub_0", "sub_1", "sub_2", tier=Tier.BASIC, created_at=sold)
+    desk.calendar.periods.open(Job.DARKWATCH, Tier.BASIC)
+    desk.calendar.periods.follow(ids)
+    assert min(row.due_at for one in ids for row in desk.rows(one)) < sold - timedelta(hours=1)
+    clock.advance(seconds=90)
+    oldest = services.monitoring.queues.health().oldest_due_at
+    assert oldest is not None
+    assert timedelta(seconds=89) < clock() - oldest < timedelta(seconds=91)
 
 
 def test_failures_are_told_of_by_their_share(
