@@ -93,6 +93,14 @@ class Ledger:
         with self._dagster.connection() as connection:
             return list(connection.execute(statement, {"subscription": subscription}).scalars())
 
+    def has_followed_the_catalogue(self) -> bool:
+        """Whether the first catalogue was seen by the sensor, which then owes Premium a scan."""
+        statement = text(
+            "SELECT EXISTS (SELECT FROM job_ticks WHERE tick_body LIKE '%Premium scans are owed%')"
+        )
+        with self._dagster.connection() as connection:
+            return connection.execute(statement).scalar_one()
+
     def parents(self, run_id: str) -> tuple[str | None, str | None]:
         """The run's root and parent, as the run storage has them."""
         statement = text("SELECT run_body FROM runs WHERE run_id = :run_id")
@@ -127,6 +135,8 @@ def _until(true: Callable[[], bool], timeout: float = 60) -> float:
 def test_a_failing_provider_means_three_retries_then_a_dead_letter_that_can_be_replayed(
     env: dict[str, str], sandbox: Sandbox, ledger: Ledger
 ) -> None:
+    _add(env, "sale-first", "basic", "first@example.com")  # its scan brings the catalogue
+    _until(ledger.has_followed_the_catalogue, timeout=120)
     sandbox.fault("hibp", "unavailable", path_contains="account")
     subscription = _add(env, "sale-retry", "premium", "retry@example.com")
     _until(lambda: [r.state for r in ledger.rows(subscription)][3:4] == ["dead"], timeout=120)
