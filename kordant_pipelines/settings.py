@@ -18,12 +18,13 @@ from kordant_pipelines.domain.calendar.retries import RETRY_DELAYS
 from kordant_pipelines.domain.errors import Misconfigured
 from kordant_pipelines.settings_admin import AdminSettings
 from kordant_pipelines.settings_channels import ChannelSettings
+from kordant_pipelines.settings_providers import ProviderSettings
 from kordant_pipelines.settings_removals import RemovalSettings
 from kordant_pipelines.settings_voice import VoiceSettings
 from kordant_pipelines.valkey_url import ValkeyUrl
 
 
-class Settings(AdminSettings, ChannelSettings, RemovalSettings, VoiceSettings):
+class Settings(AdminSettings, ChannelSettings, ProviderSettings, RemovalSettings, VoiceSettings):
     """Everything an operator can set. Unset URLs mean: the embedded server.
 
     A variable set to nothing is unset. URLs of servers and keys are left out of the repr.
@@ -84,54 +85,6 @@ class Settings(AdminSettings, ChannelSettings, RemovalSettings, VoiceSettings):
     )
     drain_seconds: Annotated[int, Field(ge=0)] = Field(
         default=60, description="How long a stop waits for runs in flight."
-    )
-    hibp_url: str = Field(
-        default="https://haveibeenpwned.com/api/v3", description="Base URL of HIBP's API."
-    )
-    hibp_api_key: SecretStr | None = Field(
-        default=None, description="HIBP subscription key (32 hex); unset: e-mails are uncovered."
-    )
-    leakcheck_url: str = Field(
-        default="https://leakcheck.io/api/v2", description="Base URL of LeakCheck's API."
-    )
-    leakcheck_api_key: SecretStr | None = Field(
-        default=None, description="LeakCheck key; unset: phones and usernames are uncovered."
-    )
-    acris_url: str = Field(
-        default="https://data.cityofnewyork.us/resource",
-        description="SODA resources of New York City's open data.",
-    )
-    acris_api_key: SecretStr | None = Field(
-        default=None, description="Socrata app token; unset: the portal throttles us."
-    )
-    cook_url: str = Field(
-        default="https://datacatalog.cookcountyil.gov/resource",
-        description="SODA resources of Cook County's open data.",
-    )
-    cook_api_key: SecretStr | None = Field(
-        default=None, description="Socrata app token; unset: the portal throttles us."
-    )
-    philadelphia_url: str = Field(
-        default="https://phl.carto.com/api/v2", description="Carto account of Philadelphia."
-    )
-    attom_url: str = Field(
-        default="https://api.gateway.attomdata.com/propertyapi/v1.0.0",
-        description="Base URL of ATTOM's property API.",
-    )
-    attom_api_key: SecretStr | None = Field(
-        default=None, description="ATTOM key; unset: other counties are uncovered."
-    )
-    provider_timeout_seconds: Annotated[float, Field(gt=0)] = Field(
-        default=15.0, description="Time-out of one call to a provider."
-    )
-    provider_patience_seconds: Annotated[float, Field(ge=0)] = Field(
-        default=20.0, description="How long a scan waits for a provider's rate limit or recovery."
-    )
-    lookups_at_once: Annotated[int, Field(ge=1, le=100)] = Field(
-        default=8, description="Provider calls one scan keeps in flight."
-    )
-    catalogue_max_age_minutes: Annotated[int, Field(ge=1)] = Field(
-        default=60, description="Age beyond which the breach catalogue is not trusted unrefreshed."
     )
     reports_url: str | None = Field(
         default=None,
